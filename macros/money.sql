@@ -1,0 +1,55 @@
+{% macro half_away_quotient(numerator, denominator) -%}
+    (
+        (2 * abs({{ numerator }}) + ({{ denominator }})) // (2 * ({{ denominator }}))
+        * case when {{ numerator }} < 0 then -1 else 1 end
+    )
+{%- endmacro %}
+
+{% macro to_nanos(amount) -%}
+    cast(({{ amount }}) * 1000000000 as hugeint)
+{%- endmacro %}
+
+{% macro from_nanos(units) -%}
+    cast(cast({{ units }} as decimal(38, 0)) * 0.000000001 as decimal(38, 9))
+{%- endmacro %}
+
+{% macro minor_units_in_one(minor_unit) -%}
+    case {{ minor_unit }} when 0 then 1 when 2 then 100 when 3 then 1000 when 4 then 10000 end
+{%- endmacro %}
+
+{% macro from_minor_units(units, minor_unit) -%}
+    cast(
+        cast({{ units }} as decimal(28, 0))
+        * case {{ minor_unit }}
+            when 0 then 1.0000 when 2 then 0.0100 when 3 then 0.0010 when 4 then 0.0001
+        end as decimal(22, 4)
+    )
+{%- endmacro %}
+
+{% macro round_money(amount, minor_unit) -%}
+    case {{ minor_unit }}
+        when 0 then cast(round({{ amount }}, 0) as decimal(22, 4))
+        when 2 then cast(round({{ amount }}, 2) as decimal(22, 4))
+        when 3 then cast(round({{ amount }}, 3) as decimal(22, 4))
+        when 4 then cast(round({{ amount }}, 4) as decimal(22, 4))
+    end
+{%- endmacro %}
+
+{% macro to_usd(amount, usd_per_unit) -%}
+    cast(cast({{ amount }} as decimal(28, 12)) * {{ usd_per_unit }} as decimal(38, 12))
+{%- endmacro %}
+
+{% macro sum_if_all_known(amount) -%}
+    case when count(*) = count({{ amount }}) then sum({{ amount }}) end
+{%- endmacro %}
+
+{% macro share_floor(amount, weight, total_weight) -%}
+    (
+        ({{ amount }}) // ({{ total_weight }}) * ({{ weight }})
+        + ({{ amount }}) % ({{ total_weight }}) * ({{ weight }}) // ({{ total_weight }})
+    )
+{%- endmacro %}
+
+{% macro share_remainder(amount, weight, total_weight) -%}
+    (({{ amount }}) % ({{ total_weight }}) * ({{ weight }}) % ({{ total_weight }}))
+{%- endmacro %}

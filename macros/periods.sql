@@ -1,0 +1,11 @@
+{% macro microseconds_between(from_at, to_at) -%}
+    cast(date_diff('microsecond', {{ from_at }}, {{ to_at }}) as hugeint)
+{%- endmacro %}
+
+{% macro later_of(first, second) -%}
+    case when {{ first }} >= {{ second }} then {{ first }} else {{ second }} end
+{%- endmacro %}
+
+{% macro earlier_of(first, second) -%}
+    case when {{ first }} <= {{ second }} then {{ first }} else {{ second }} end
+{%- endmacro %}

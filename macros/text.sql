@@ -1,0 +1,74 @@
+{% macro is_listed(value, listed) -%}
+    (concat('|', {{ listed }}, '|') like concat('%|', {{ value }}, '|%'))
+{%- endmacro %}
+
+{% macro parse_instant(text) -%}
+    case
+        when regexp_full_match(
+            {{ text }},
+            '[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)'
+        )
+            then {{ adapter.dispatch('instant_from_text', 'meterhouse')(text) }}
+    end
+{%- endmacro %}
+
+{% macro duckdb__instant_from_text(text) -%}
+    timezone('UTC', try_cast({{ text }} as timestamptz))
+{%- endmacro %}
+
+{% macro parse_exact_decimal(text, precision, scale) -%}
+    case
+        when
+            regexp_full_match({{ text }}, '[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?')
+            and length(rtrim(regexp_extract({{ text }}, '[.]([0-9]+)', 1), '0'))
+            - coalesce(try_cast(regexp_extract({{ text }}, '[eE](.+)$', 1) as integer), 0) <= {{ scale }}
+            then try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
+    end
+{%- endmacro %}
+
+{% macro parse_json(text, shape) -%}
+    {{ return(adapter.dispatch('parse_json', 'meterhouse')(text, shape)) }}
+{%- endmacro %}
+
+{% macro duckdb__parse_json(text, shape) -%}
+    try(from_json({{ text }}, '{{ shape }}'))
+{%- endmacro %}
+
+{% macro json_text(pairs) -%}
+    {{ return(adapter.dispatch('json_text', 'meterhouse')(pairs)) }}
+{%- endmacro %}
+
+{#- Values go in as text: DuckDB would write a decimal as a double. -#}
+{% macro duckdb__json_text(pairs) -%}
+    cast(json_object({% for name, value in pairs.items() %}'{{ name }}', cast({{ value }} as varchar){% if not loop.last %}, {% endif %}{% endfor %}) as varchar)
+{%- endmacro %}
+
+{% macro number_as_written(json_text, name, as_read) -%}
+    {{ return(adapter.dispatch('number_as_written', 'meterhouse')(json_text, name, as_read)) }}
+{%- endmacro %}
+
+{#- The JSON reader turns a long number into a double. The digits are cut from the text instead: of all
+    numbers under that name, the one that the reader saw. Two that a double cannot tell apart are refused. -#}
+{% macro duckdb__number_as_written(json_text, name, as_read) -%}
+    case
+        when {{ as_read }} is not null
+            then coalesce(
+                {%- set written -%}
+                    list_distinct(list_filter(
+                        regexp_extract_all({{ json_text }}, '"{{ name }}"\s*:\s*"?([-+.0-9eE]+)"?\s*[,}]', 1),
+                        lambda number: try_cast(number as double) = try_cast({{ as_read }} as double)
+                    ))
+                {%- endset %}
+                case when len({{ written }}) > 1 then 'ambiguous' else {{ written }}[1] end,
+                {{ as_read }}
+            )
+    end
+{%- endmacro %}
+
+{% macro canonical_json(json_text) -%}
+    {{ return(adapter.dispatch('canonical_json', 'meterhouse')(json_text)) }}
+{%- endmacro %}
+
+{% macro duckdb__canonical_json(json_text) -%}
+    cast(list_sort(map_entries(try(from_json({{ json_text }}, '"MAP(VARCHAR, JSON)"')))) as varchar)
+{%- endmacro %}

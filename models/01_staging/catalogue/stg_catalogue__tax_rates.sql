@@ -1,0 +1,18 @@
+with source as (
+    select * from {{ ref('tax_rates') }}
+),
+
+final as (
+    select
+        tax_region,
+        customer_kind,
+        tax_name,
+        cast(tax_ratio as decimal(16, 9)) as tax_ratio,
+        cast(effective_from_date as timestamp) as effective_from_at,
+        cast(effective_to_date as timestamp) as effective_to_at,
+        {{ parse_instant('recorded_at') }} as recorded_at,
+        policy_decision_id
+    from source
+)
+
+select * from final

@@ -1,0 +1,43 @@
+with contracts as (
+    select * from {{ ref('stg_catalogue__contracts') }}
+),
+
+tenants as (
+    select * from {{ ref('dim_tenants') }}
+),
+
+currencies as (
+    select * from {{ ref('dim_currencies') }}
+),
+
+issuing_entities as (
+    select * from {{ ref('stg_catalogue__issuing_entities') }}
+),
+
+final as (
+    select
+        contracts.contract_id,
+        contracts.tenant_id,
+        contracts.plan_id,
+        contracts.contract_type,
+        contracts.currency_code,
+        contracts.issuing_entity_id,
+        issuing_entities.entity_name as issuing_entity_name,
+        contracts.billing_interval,
+        tenants.is_internal,
+        currencies.minor_unit,
+        contracts.payment_terms_days,
+        contracts.start_date,
+        contracts.end_date,
+        contracts.recorded_at,
+        contracts.policy_decision_id
+    from contracts
+    inner join tenants
+        on contracts.tenant_id = tenants.tenant_id
+    inner join currencies
+        on contracts.currency_code = currencies.currency_code
+    left join issuing_entities
+        on contracts.issuing_entity_id = issuing_entities.issuing_entity_id
+)
+
+select * from final

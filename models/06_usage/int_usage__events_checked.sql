@@ -1,0 +1,96 @@
+{%- set tolerance = var('future_tolerance_minutes') | int -%}
+with events_typed as (
+    select * from {{ ref('int_usage__events_typed') }}
+),
+
+files as (
+    select * from {{ ref('stg_landing__files') }}
+),
+
+tenants as (
+    select * from {{ ref('dim_tenants') }}
+),
+
+categories as (
+    select * from {{ ref('dim_event_categories') }}
+),
+
+as_landed as (
+    select
+        events_typed.*,
+        files.landed_at,
+        tenants.tenant_id is not null as is_known_tenant,
+        categories.category is not null as is_known_category,
+        categories.default_pack_id
+    from events_typed
+    inner join files
+        on events_typed.landed_file = files.landed_file
+    left join tenants
+        on events_typed.tenant_id = tenants.tenant_id
+    left join categories
+        on events_typed.category = categories.category
+),
+
+judged as (
+    select
+        *,
+        case
+            when not is_json then 'malformed_json'
+            else concat_ws(
+                ',',
+                case when event_id is null then 'missing_id' end,
+                case when tenant_id is null then 'missing_tenant_id' end,
+                case when timestamp_text is null then 'missing_timestamp' end,
+                case when category is null then 'missing_category' end,
+                case when event_type is null then 'missing_type' end,
+                case when quantity_text is null then 'missing_quantity' end,
+                case when timestamp_text is not null and (
+                    event_at is null or event_at < timestamp '2000-01-01'
+                ) then 'bad_timestamp' end,
+                case when event_at > landed_at + interval {{ tolerance }} minute
+                    then 'future_timestamp' end,
+                case when (quantity_text is not null and quantity is null)
+                    or (bytes_text is not null and byte_count is null) then 'bad_quantity' end,
+                case when tenant_id is not null and not is_known_tenant then 'unknown_tenant' end,
+                case when category is not null and not is_known_category
+                    then 'unknown_category' end
+            )
+        end as reasons
+    from as_landed
+),
+
+final as (
+    select
+        landed_file,
+        line_number,
+        event_id,
+        tenant_id,
+        category,
+        event_type,
+        feature_id,
+        capability_id,
+        pack_id,
+        default_pack_id,
+        coalesce(environment, 'production') as environment,
+        actor_type,
+        actor_id,
+        business_unit_id,
+        region,
+        corrects_event_id,
+        reasons,
+        quantity,
+        byte_count,
+        metadata,
+        event_at,
+        landed_at,
+        case when reasons <> '' then
+            coalesce(raw_line, {{ json_text({
+                'id': 'event_id', 'tenant_id': 'tenant_id', 'timestamp': 'timestamp_text',
+                'category': 'category', 'type': 'event_type', 'quantity': 'quantity_text',
+                'metadata': 'metadata',
+            }) }})
+        end as raw_line
+    from judged
+)
+
+select * from final

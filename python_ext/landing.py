@@ -1,0 +1,235 @@
+"""The landing folder: which files are there, when they landed, and the lines in them.
+
+Nothing here decides what a line means; that is SQL's work. This module exists because a truncated gzip,
+a stray carriage return or a byte that is not UTF-8 must neither stop a build nor vanish in it, and
+because a line must keep the number that a text editor shows.
+"""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from python_ext.errors import MeterhouseError
+
+FORMATS = {
+    "usage_events": {".ndjson": "ndjson", ".ndjson.gz": "ndjson", ".parquet": "parquet"},
+    "focus": {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"},
+}
+"""Source folder -> how a file's name may end -> its format."""
+
+FOCUS_COLUMNS = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart", "EffectiveCost")
+"""Columns without which a file is not a FOCUS cost and usage export (all mandatory since 1.0)."""
+
+BLOCK_BYTES = 8 * 1024 * 1024
+STAMP = re.compile(r"(?<!\d)(\d{8}T\d{6}Z)(?!\d)")
+FILES_SCHEMA = pa.schema(
+    [
+        ("landed_file", pa.string()),
+        ("source_folder", pa.string()),
+        ("file_format", pa.string()),
+        ("landed_at", pa.timestamp("us")),
+        ("byte_count", pa.int64()),
+    ]
+)
+LINES_SCHEMA = pa.schema(
+    [("landed_file", pa.string()), ("line_number", pa.int64()), ("raw_line", pa.string())]
+)
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One file of the landing folder; `name` is relative to it, with forward slashes."""
+
+    name: str
+    source_folder: str
+    file_format: str
+    stamp: datetime | None
+    byte_count: int
+
+
+def inspect(landing: Path, as_of: str | None = None) -> pa.Table:
+    """List the usable files of `landing`, in name order, as a table of `FILES_SCHEMA`.
+
+    A file without a landing stamp takes the newest stamp in the folder, else `as_of` (ISO 8601).
+    Raises MeterhouseError for a folder or file that cannot be used: missing, empty, of an unknown
+    format, a truncated gzip, a CSV that is not FOCUS, no stamp and no `as_of`.
+    """
+    files = list(_list_files(landing))
+    if not files:
+        raise MeterhouseError(
+            str(landing),
+            "the landing folder holds no usage events and no cost statements",
+            "land a file below usage_events/ or focus/, or name another METERHOUSE_LANDING",
+        )
+    for file in files:
+        _check(landing / file.name, file)
+    stamps = [file.stamp for file in files if file.stamp]
+    default = max(stamps) if stamps else _parse_as_of(as_of)
+    if default is None:
+        raise MeterhouseError(
+            f"{landing}/{files[0].name}",
+            "no file in the landing folder carries a landing stamp, and as_of is not set",
+            "land it below landed=YYYYMMDDTHHMMSSZ/, or set METERHOUSE_AS_OF to an ISO 8601 instant",
+        )
+    return pa.Table.from_pylist(
+        [
+            {
+                "landed_file": file.name,
+                "source_folder": file.source_folder,
+                "file_format": file.file_format,
+                "landed_at": (file.stamp or default).replace(tzinfo=None),
+                "byte_count": file.byte_count,
+            }
+            for file in files
+        ],
+        schema=FILES_SCHEMA,
+    )
+
+
+def read_lines(landing: Path, names: Sequence[str]) -> pa.RecordBatchReader:
+    """Stream the lines of NDJSON files as batches of `LINES_SCHEMA`, without holding a file in memory.
+
+    Lines end with a line feed, before which a carriage return is dropped; they are numbered from 1.
+    Blank lines are counted but not returned. Bytes that are not UTF-8 come as `\\xNN`.
+    Raises MeterhouseError for a gzip that ends early or is damaged.
+    """
+    batches = (batch for name in names for batch in _line_batches(landing / name, name))
+    return pa.RecordBatchReader.from_batches(LINES_SCHEMA, batches)
+
+
+def _list_files(landing: Path) -> Iterator[LandedFile]:
+    if not landing.is_dir():
+        raise MeterhouseError(
+            str(landing),
+            "the landing folder does not exist",
+            "name an existing folder in METERHOUSE_LANDING, or write demo data: meterhouse demo",
+        )
+    for source_folder, formats in FORMATS.items():
+        for path in sorted((landing / source_folder).rglob("*")):
+            if path.name.startswith((".", "_")) or not path.is_file():
+                continue
+            name = path.relative_to(landing).as_posix()
+            ending = next((end for end in formats if path.name.endswith(end)), None)
+            if ending is None:
+                raise MeterhouseError(
+                    str(path),
+                    f"a file in {source_folder}/ ends in one of {', '.join(formats)}",
+                    "convert it, or move it out of the landing folder",
+                )
+            yield LandedFile(
+                name, source_folder, formats[ending], _stamp(path, name), path.stat().st_size
+            )
+
+
+def _stamp(path: Path, name: str) -> datetime | None:
+    """The landing stamp: a path part `landed=STAMP`, else one in the file's name."""
+    parts = [part.removeprefix("landed=") for part in name.split("/") if part.startswith("landed=")]
+    found = parts[-1:] or STAMP.findall(path.name)[-1:]
+    if not found:
+        return None
+    try:
+        return datetime.strptime(found[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise MeterhouseError(
+            str(path),
+            f"a landing stamp reads YYYYMMDDTHHMMSSZ, found {found[0]}",
+            "rename the folder or the file",
+        ) from None
+
+
+def _parse_as_of(as_of: str | None) -> datetime | None:
+    if not as_of:
+        return None
+    try:
+        instant = datetime.fromisoformat(as_of)
+    except ValueError:
+        raise MeterhouseError(
+            "as_of", f"an ISO 8601 instant is expected, found {as_of}", "for example 2026-03-05T06:00:00Z"
+        ) from None
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _check(path: Path, file: LandedFile) -> None:
+    """Refuse a file that another reader would skip over or read in part.
+
+    Rows and lines are not read here: `read_lines` and `focus.read_rows` meet a damaged gzip by themselves.
+    """
+    if file.file_format == "parquet":
+        try:
+            columns = pq.read_schema(path).names
+        except (pa.ArrowInvalid, OSError) as error:
+            raise MeterhouseError(
+                str(path), f"not a readable Parquet file ({error})", "write it anew and land it again"
+            ) from error
+    elif file.file_format == "csv":
+        header = next(_blocks(path), b"").split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+        columns = [column.strip().strip('"') for column in header.strip().split(",")]
+    else:
+        return
+    missing = [column for column in FOCUS_COLUMNS if column not in columns]
+    if file.source_folder == "focus" and missing:
+        raise MeterhouseError(
+            str(path),
+            f"not a FOCUS cost and usage export: no column {', '.join(missing)}",
+            "export it as FOCUS 1.0 or later, or move it out of focus/",
+        )
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    try:
+        with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as stream:
+            while block := stream.read(BLOCK_BYTES):
+                yield block
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise MeterhouseError(
+            str(path), f"the gzip is truncated or damaged ({error})", "land the whole file again"
+        ) from error
+
+
+def _line_batches(path: Path, name: str) -> Iterator[pa.RecordBatch]:
+    first_number, rest = 1, b""
+    for block in _blocks(path):
+        if first_number == 1 and not rest:
+            block = block.removeprefix(b"\xef\xbb\xbf")  # a byte order mark is no part of a line
+        whole, newline, tail = block.rpartition(b"\n")
+        if newline:
+            yield _batch(rest + whole + newline, first_number, name)
+            first_number += (rest + whole).count(b"\n") + 1
+            rest = tail
+        else:
+            rest += block
+    if rest:
+        yield _batch(rest + b"\n", first_number, name)
+
+
+def _batch(text: bytes, first_number: int, name: str) -> pa.RecordBatch:
+    """Cut `text` (whole lines, each with its line feed) into rows without copying the lines."""
+    ends = np.flatnonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")) + 1
+    offsets = np.concatenate(([0], ends)).astype(np.int32)
+    lines = pa.Array.from_buffers(
+        pa.string(), len(ends), [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text)]
+    )
+    try:
+        lines.validate(full=True)
+    except pa.ArrowInvalid:
+        decoded = [line.decode("utf-8", "backslashreplace") for line in text.split(b"\n")[:-1]]
+        lines = pa.array(decoded, pa.string())
+    lines = pc.utf8_rtrim(lines, characters="\r\n")
+    batch = pa.RecordBatch.from_arrays(
+        [
+            pa.array([name], pa.string()).take(pa.array(np.zeros(len(ends), dtype=np.int32))),
+            pa.array(np.arange(first_number, first_number + len(ends), dtype=np.int64)),
+            lines,
+        ],
+        schema=LINES_SCHEMA,
+    )
+    return batch.filter(pc.not_equal(pc.ascii_trim_whitespace(lines), ""))
