@@ -1,0 +1,93 @@
+with lines_charged as (
+    select * from {{ ref('int_rating__lines_charged') }}
+),
+
+reading_outcomes as (
+    select * from {{ ref('fct_reading_outcomes') }}
+),
+
+-- What was metered and is not in a plan, or does not bill, stands here too: with its quantity, without an amount.
+not_charged as (
+    select
+        contract_id,
+        tenant_id,
+        meter_id,
+        pack_id,
+        dimensions_key,
+        status,
+        period_month,
+        sum(quantity) as quantity,
+        sum(event_count) as event_count,
+        cast(period_month as timestamp) as segment_start_at,
+        cast(period_month as timestamp) + interval 1 month as segment_end_at
+    from reading_outcomes
+    where status <> 'rated'
+    group by
+        contract_id,
+        tenant_id,
+        meter_id,
+        pack_id,
+        dimensions_key,
+        status,
+        period_month
+),
+
+final as (
+    select
+        rated_usage_id,
+        contract_line_id,
+        contract_id,
+        tenant_id,
+        plan_line_id,
+        meter_id,
+        pack_id,
+        dimensions_key,
+        1 as version,
+        true as is_current,
+        plan_version_id,
+        charge_model,
+        status,
+        quantity,
+        billable_quantity,
+        cast(gross_amount as decimal(38, 18)) as gross_amount,
+        cast(gross_amount * 0 as decimal(38, 18)) as discount_amount,
+        cast(gross_amount as decimal(38, 18)) as net_amount,
+        currency_code,
+        period_month,
+        event_count,
+        segment_start_at,
+        segment_end_at,
+        sha256(canonical_body) as receipt_id
+    from lines_charged
+    union all
+    select
+        {{ content_id([
+            'contract_id', 'tenant_id', 'meter_id', 'dimensions_key', 'status', 'period_month'
+        ]) }} as rated_usage_id,
+        null as contract_line_id,
+        coalesce(contract_id, '(none)') as contract_id,
+        tenant_id,
+        concat('(', status, ')') as plan_line_id,
+        meter_id,
+        pack_id,
+        dimensions_key,
+        1 as version,
+        true as is_current,
+        null as plan_version_id,
+        null as charge_model,
+        status,
+        cast(quantity as decimal(22, 9)) as quantity,
+        null as billable_quantity,
+        null as gross_amount,
+        null as discount_amount,
+        null as net_amount,
+        null as currency_code,
+        period_month,
+        cast(event_count as bigint) as event_count,
+        segment_start_at,
+        segment_end_at,
+        null as receipt_id
+    from not_charged
+)
+
+select * from final

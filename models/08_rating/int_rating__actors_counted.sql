@@ -1,0 +1,30 @@
+with contract_lines as (
+    select * from {{ ref('fct_contract_lines') }}
+),
+
+actor_days as (
+    select * from {{ ref('fct_meter_actor_days') }}
+),
+
+-- Distinct over the whole segment, never the sum of its days.
+final as (
+    select
+        contract_lines.contract_line_id,
+        cast(
+            count(distinct actor_days.actor_id) filter (where actor_days.is_active)
+            as decimal(22, 9)
+        ) as quantity,
+        cast(sum(actor_days.event_count) as bigint) as event_count,
+        cast(sum(actor_days.event_digest) as hugeint) as event_digest
+    from contract_lines
+    inner join actor_days
+        on
+            contract_lines.tenant_id = actor_days.tenant_id
+            and contract_lines.meter_id = actor_days.meter_id
+            and contract_lines.segment_start_at <= actor_days.day_start_at
+            and contract_lines.segment_end_at > actor_days.day_start_at
+            and {{ is_listed('actor_days.environment', 'contract_lines.environments') }}
+    group by contract_lines.contract_line_id
+)
+
+select * from final

@@ -1,0 +1,80 @@
+{%- set hour_end = 'changes.hour_start_at + interval 1 hour' -%}
+with contract_lines as (
+    select * from {{ ref('fct_contract_lines') }}
+),
+
+meter_hours as (
+    select * from {{ ref('fct_meter_hours') }}
+),
+
+as_of as (
+    select * from {{ ref('dim_as_of') }}
+),
+
+-- A draft bills what has been held so far, not what would be held if nothing changed.
+lines_to_date as (
+    select
+        contract_lines.contract_line_id,
+        contract_lines.tenant_id,
+        contract_lines.meter_id,
+        contract_lines.environments,
+        contract_lines.segment_start_at,
+        cast(contract_lines.period_month as timestamp) as month_start_at,
+        {{ earlier_of('contract_lines.segment_end_at', "date_trunc('hour', as_of.as_of_at)") }}
+            as held_until_at
+    from contract_lines
+    inner join as_of
+        on contract_lines.segment_start_at <= as_of.as_of_at
+),
+
+changes as (
+    select *
+    from meter_hours
+    where aggregation = 'time_weighted'
+),
+
+-- A change before the segment holds through it, a change inside it holds from its own time on.
+held as (
+    select
+        lines_to_date.contract_line_id,
+        lines_to_date.month_start_at,
+        sum(case
+            when changes.hour_start_at < lines_to_date.segment_start_at
+                then changes.byte_count * {{ microseconds_between(
+                    'lines_to_date.segment_start_at', 'lines_to_date.held_until_at'
+                ) }}
+            else changes.byte_microseconds + changes.byte_count * {{ microseconds_between(
+                hour_end, 'lines_to_date.held_until_at'
+            ) }}
+        end) as byte_microseconds,
+        sum(changes.event_count) filter (
+            where changes.hour_start_at >= lines_to_date.segment_start_at
+        ) as event_count,
+        sum(changes.event_digest) filter (
+            where changes.hour_start_at >= lines_to_date.segment_start_at
+        ) as event_digest
+    from lines_to_date
+    inner join changes
+        on
+            lines_to_date.tenant_id = changes.tenant_id
+            and lines_to_date.meter_id = changes.meter_id
+            and lines_to_date.held_until_at > changes.hour_start_at
+            and {{ is_listed('changes.environment', 'lines_to_date.environments') }}
+    group by
+        lines_to_date.contract_line_id,
+        lines_to_date.month_start_at
+),
+
+final as (
+    select
+        contract_line_id,
+        cast({{ from_nanos(half_away_quotient(
+            'byte_microseconds',
+            microseconds_between('month_start_at', 'month_start_at + interval 1 month'),
+        )) }} as decimal(22, 9)) as quantity,
+        cast(coalesce(event_count, 0) as bigint) as event_count,
+        cast(coalesce(event_digest, 0) as hugeint) as event_digest
+    from held
+)
+
+select * from final

@@ -1,0 +1,66 @@
+with contract_lines as (
+    select * from {{ ref('fct_contract_lines') }}
+),
+
+usage_added as (
+    select * from {{ ref('int_rating__usage_added') }}
+),
+
+actors_counted as (
+    select * from {{ ref('int_rating__actors_counted') }}
+),
+
+levels_held as (
+    select * from {{ ref('int_rating__levels_held') }}
+),
+
+metered as (
+    select * from usage_added
+    union all
+    select * from actors_counted
+    union all
+    select * from levels_held
+),
+
+allowed as (
+    select
+        contract_lines.*,
+        coalesce(metered.quantity, 0) as quantity,
+        coalesce(metered.event_count, 0) as event_count,
+        coalesce(metered.event_digest, 0) as event_digest,
+        -- A segment of part of a period gets that part of the allowance.
+        cast({{ from_nanos(half_away_quotient(
+            to_nanos('contract_lines.free_quantity') ~ ' * contract_lines.segment_day_count',
+            'contract_lines.full_day_count',
+        )) }} as decimal(22, 9)) as allowance_quantity
+    from contract_lines
+    left join metered
+        on contract_lines.contract_line_id = metered.contract_line_id
+    where contract_lines.line_kind = 'usage'
+),
+
+final as (
+    select
+        contract_line_id,
+        contract_id,
+        tenant_id,
+        plan_line_id,
+        plan_version_id,
+        policy_decision_id,
+        meter_id,
+        pack_id,
+        charge_model,
+        currency_code,
+        period_month,
+        cast(quantity as decimal(22, 9)) as quantity,
+        allowance_quantity,
+        cast(greatest(quantity - allowance_quantity, 0) as decimal(22, 9)) as billable_quantity,
+        package_size,
+        event_count,
+        event_digest,
+        segment_start_at,
+        segment_end_at
+    from allowed
+)
+
+select * from final

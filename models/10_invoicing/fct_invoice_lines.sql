@@ -1,0 +1,47 @@
+with lines_taxed as (
+    select * from {{ ref('int_invoicing__lines_taxed') }}
+),
+
+rated_tiers as (
+    select * from {{ ref('fct_rated_tiers') }}
+),
+
+-- A line shows a unit price only where one price holds for all of it.
+single_prices as (
+    select
+        contract_line_id,
+        max(unit_price) as unit_price
+    from rated_tiers
+    group by contract_line_id
+    having count(*) = 1 and max(flat_amount) = 0
+),
+
+final as (
+    select
+        {{ content_id(['lines_taxed.contract_line_id', '1']) }} as invoice_line_id,
+        {{ content_id(['lines_taxed.billing_period_id', '1']) }} as invoice_id,
+        1 as version,
+        lines_taxed.line_number,
+        lines_taxed.line_type,
+        lines_taxed.pack_id,
+        lines_taxed.description,
+        lines_taxed.quantity,
+        coalesce(
+            single_prices.unit_price,
+            case when lines_taxed.line_type = 'fee'
+                then cast(lines_taxed.amount as decimal(16, 9)) end
+        ) as unit_price,
+        lines_taxed.amount,
+        lines_taxed.exact_amount,
+        lines_taxed.tax_name,
+        lines_taxed.tax_ratio,
+        lines_taxed.tax_amount,
+        lines_taxed.segment_start_at,
+        lines_taxed.rated_usage_id,
+        lines_taxed.receipt_id
+    from lines_taxed
+    left join single_prices
+        on lines_taxed.contract_line_id = single_prices.contract_line_id
+)
+
+select * from final
