@@ -39,8 +39,23 @@
     cast(cast({{ amount }} as decimal(28, 12)) * {{ usd_per_unit }} as decimal(38, 12))
 {%- endmacro %}
 
-{% macro sum_if_all_known(amount) -%}
-    case when count(*) = count({{ amount }}) then sum({{ amount }}) end
+{% macro sum_of_known(amount, condition='true') -%}
+    case
+        when count(*) filter (where {{ condition }} and {{ amount }} is null) = 0
+            then cast(coalesce(sum({{ amount }}) filter (where {{ condition }}), 0) as decimal(38, 12))
+    end
+{%- endmacro %}
+
+{% macro margin_ratio(revenue, cogs) -%}
+    cast(
+        case
+            when {{ revenue }} <> 0
+                then cast({{ half_away_quotient(
+                    "cast(round((" ~ revenue ~ " - " ~ cogs ~ ") * sign(" ~ revenue ~ "), 6) * 1000000 as hugeint) * 1000000",
+                    "cast(round(abs(" ~ revenue ~ "), 6) * 1000000 as hugeint)",
+                ) }} as decimal(38, 0)) * 0.000001
+        end as decimal(18, 6)
+    )
 {%- endmacro %}
 
 {% macro share_floor(amount, weight, total_weight) -%}
@@ -52,4 +67,12 @@
 
 {% macro share_remainder(amount, weight, total_weight) -%}
     (({{ amount }}) % ({{ total_weight }}) * ({{ weight }}) % ({{ total_weight }}))
+{%- endmacro %}
+
+{% macro to_picos(amount) -%}
+    cast(({{ amount }}) * 1000000000000 as hugeint)
+{%- endmacro %}
+
+{% macro from_picos(units) -%}
+    cast(cast({{ units }} as decimal(38, 0)) * 0.000000000001 as decimal(38, 12))
 {%- endmacro %}

@@ -72,3 +72,11 @@
 {% macro duckdb__canonical_json(json_text) -%}
     cast(list_sort(map_entries(try(from_json({{ json_text }}, '"MAP(VARCHAR, JSON)"')))) as varchar)
 {%- endmacro %}
+
+{% macro json_value(json_text, key) -%}
+    {{ return(adapter.dispatch('json_value', 'meterhouse')(json_text, key)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_value(json_text, key) -%}
+    try(from_json({{ json_text }}, '"MAP(VARCHAR, VARCHAR)"'))[{{ key }}]
+{%- endmacro %}

@@ -136,9 +136,7 @@ def _write_all(folder: Path, scale: int, progress: bool, clean: bool) -> dict[st
         "late_events": counts.late,
         "compensating_events": counts.compensating,
         "unpriced_events": counts.unpriced,
-        "surges": []
-        if clean
-        else [{"tenant_id": SURGE_TENANT, "date": SURGE_DAY.isoformat()}],
+        "surges": [] if clean else [{"tenant_id": SURGE_TENANT, "date": SURGE_DAY.isoformat()}],
         **costs,
     }
     text = json.dumps(expectations, indent=2, sort_keys=True) + "\n"
@@ -146,9 +144,7 @@ def _write_all(folder: Path, scale: int, progress: bool, clean: bool) -> dict[st
     return expectations
 
 
-def _write_events(
-    folder: Path, scale: int, trouble: Trouble, clean: bool, progress: bool
-) -> int:
+def _write_events(folder: Path, scale: int, trouble: Trouble, clean: bool, progress: bool) -> int:
     """Write every daily batch; returns the number of events that are not planted trouble."""
 
     def write(index: int) -> int:
@@ -375,9 +371,7 @@ def _clock_texts() -> tuple[pa.Array, pa.Array]:
     return pa.array(seconds), pa.array([f".{n:03d}" for n in range(1000)])
 
 
-def _metadata(
-    tenant: Tenant, kinds: Sequence[EventKind], draws: Draws, part: slice
-) -> pa.Array:
+def _metadata(tenant: Tenant, kinds: Sequence[EventKind], draws: Draws, part: slice) -> pa.Array:
     kind, stored = draws.kind[part], pa.array(draws.stored_bytes[part])
     heads = pa.array([k.metadata_head(env) for k in kinds for env in ENVIRONMENTS])
     head_index = kind * len(ENVIRONMENTS) + draws.environment[part]

@@ -256,12 +256,18 @@ TENANTS: tuple[Tenant, ...] = (
         weekend_ratio=0.9,
     ),
     Tenant(6, "fjord-shipping", "eu-west", (CORE,), 23, 14, 260, 7),
-    Tenant(
-        7, "glacier-labs", "eu-west", (CORE, REVOPS), 13, 8, 48, 8, first_day=date(2025, 3, 15)
-    ),
+    Tenant(7, "glacier-labs", "eu-west", (CORE, REVOPS), 13, 8, 48, 8, first_day=date(2025, 3, 15)),
     Tenant(8, "harbor-insurance", "us-east", (CORE, HIGH_RISK), 84, 55, 2000, 13),
     Tenant(
-        9, "ion-logistics", "eu-central", (CORE, REVOPS), 28, 16, 340, 7, last_day=date(2025, 11, 30)
+        9,
+        "ion-logistics",
+        "eu-central",
+        (CORE, REVOPS),
+        28,
+        16,
+        340,
+        7,
+        last_day=date(2025, 11, 30),
     ),
     Tenant(10, "juniper-gov", "us-gov", (CORE, HIGH_RISK), 60, 36, 1300, 13),
     Tenant(11, "kestrel-media", "eu-west", (CORE, REVOPS), 12, 4, 36, 8),

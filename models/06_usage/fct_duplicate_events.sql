@@ -13,6 +13,7 @@ final as (
         copies_ranked.event_id,
         events_checked.tenant_id,
         copies_ranked.first_landed_file,
+        events_checked.event_at,
         events_checked.landed_at
     from copies_ranked
     inner join events_checked

@@ -18,7 +18,7 @@ totalled as (
     select
         invoice_id,
         cast(sum(amount) as decimal(22, 4)) as subtotal_amount,
-        cast({{ sum_if_all_known('tax_amount') }} as decimal(22, 4)) as tax_amount
+        cast({{ sum_of_known('tax_amount') }} as decimal(22, 4)) as tax_amount
     from invoice_lines
     group by invoice_id
 ),

@@ -1,0 +1,17 @@
+with events_checked as (
+    select * from {{ ref('int_usage__events_checked') }}
+),
+
+-- What arrived, before any of it is called accepted, duplicate or rejected.
+final as (
+    select
+        coalesce(tenant_id, '(unknown)') as tenant_id,
+        cast(coalesce(event_at, landed_at) as date) as intake_date,
+        count(*) as line_count
+    from events_checked
+    group by
+        coalesce(tenant_id, '(unknown)'),
+        cast(coalesce(event_at, landed_at) as date)
+)
+
+select * from final

@@ -1,0 +1,29 @@
+with allocations as (
+    select * from {{ ref('fct_cost_allocations') }}
+),
+
+final as (
+    select
+        cost_month,
+        tenant_id,
+        pack_id,
+        capability_id,
+        resource_type,
+        cost_category,
+        allocation_method,
+        cast(sum(billed_cost_amount) as decimal(38, 12)) as billed_cost_amount,
+        cast(sum(effective_cost_amount) as decimal(38, 12)) as effective_cost_amount,
+        currency_code
+    from allocations
+    group by
+        cost_month,
+        tenant_id,
+        pack_id,
+        capability_id,
+        resource_type,
+        cost_category,
+        allocation_method,
+        currency_code
+)
+
+select * from final
