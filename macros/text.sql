@@ -13,7 +13,15 @@
 {%- endmacro %}
 
 {% macro duckdb__instant_from_text(text) -%}
-    timezone('UTC', try_cast({{ text }} as timestamptz))
+    timezone(
+        'UTC',
+        try_cast(
+            case
+                when substring({{ text }}, 17, 1) = ':' then {{ text }}
+                else concat(substring({{ text }}, 1, 16), ':00', substring({{ text }}, 17))
+            end as timestamptz
+        )
+    )
 {%- endmacro %}
 
 {% macro parse_exact_decimal(text, precision, scale) -%}

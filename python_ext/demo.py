@@ -118,7 +118,6 @@ def write_demo(
 
 
 def _write_all(folder: Path, scale: int, progress: bool, clean: bool) -> dict[str, object]:
-    trouble = Trouble()
     counts = TroubleCounts().times(0 if clean else min(scale, MAX_TROUBLE_FACTOR))
     trouble = TroubleMaker(counts).plant()
     ordinary = _write_events(folder / "usage_events", scale, trouble, clean, progress)
@@ -371,19 +370,25 @@ def _clock_texts() -> tuple[pa.Array, pa.Array]:
     return pa.array(seconds), pa.array([f".{n:03d}" for n in range(1000)])
 
 
-def _metadata(tenant: Tenant, kinds: Sequence[EventKind], draws: Draws, part: slice) -> pa.Array:
+def _metadata(tenant: Tenant, kinds: tuple[EventKind, ...], draws: Draws, part: slice) -> pa.Array:
+    """The metadata objects of a slice of the draws, as JSON text."""
     kind, stored = draws.kind[part], pa.array(draws.stored_bytes[part])
-    heads = pa.array([k.metadata_head(env) for k in kinds for env in ENVIRONMENTS])
     head_index = kind * len(ENVIRONMENTS) + draws.environment[part]
     sizes = pc.if_else(pc.greater(stored, 0), _join(',"bytes":', stored.cast(pa.string())), "")
     return _join(
-        heads.take(pa.array(head_index)),
+        _head_texts(kinds).take(pa.array(head_index)),
         _actor_texts(tenant).take(pa.array(draws.actor[part])),
         f',"region":"{tenant.region}"',
         *_business_units(tenant, draws.actor[part]),
         sizes,
         "}",
     )
+
+
+@cache
+def _head_texts(kinds: tuple[EventKind, ...]) -> pa.Array:
+    """The start of the metadata, for each kind and environment."""
+    return pa.array([kind.metadata_head(env) for kind in kinds for env in ENVIRONMENTS])
 
 
 @cache

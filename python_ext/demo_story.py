@@ -6,9 +6,11 @@ lands half an hour after that day ends.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+from itertools import cycle
 
 import numpy as np
 
@@ -27,6 +29,7 @@ UNPRICED_MONTH = date(2025, 8, 1)
 ENVIRONMENTS = ("production", "staging", "development")
 ENVIRONMENT_SHARES = (0.90, 0.07, 0.03)
 ARCHIVE_KEPT_DAYS = 28
+BAD_QUANTITIES = ("0.123456789012", "1234567890123456789012345")  # too fine, too large
 # Streams of random numbers beside the daily ones, whose second key is a day index below DAYS.
 TROUBLE_STREAM = 1_000_001
 FOCUS_STREAM = 1_000_002
@@ -277,6 +280,7 @@ TENANT_BY_ID = {tenant.tenant_id: tenant for tenant in TENANTS}
 CORRECTED_TENANTS = tuple(tenant for tenant in TENANTS if tenant.weekday_events >= 50)
 
 
+@cache
 def kinds_of(tenant: Tenant) -> tuple[EventKind, ...]:
     """The kinds of event that the tenant's packs produce."""
     return tuple(kind for kind in KINDS if kind.pack in tenant.packs)
@@ -296,6 +300,7 @@ def service_event(  # noqa: PLR0913 - an event simply has this many sides
     tenant: Tenant,
     index: int,
     millisecond: int,
+    *,
     suffix: str,
     quantity: str,
     stored_bytes: int | None = None,
@@ -333,17 +338,35 @@ def housekeeping(tenant: Tenant, index: int) -> Iterator[Event]:
     business unit: deletions can never exceed what was written before.
     """
     components = tenant.components * (1000 + index) // 1000
-    yield service_event(COMPONENT_INVENTORY, tenant, index, 7_200_000, "inventory", str(components))
+    yield service_event(
+        COMPONENT_INVENTORY, tenant, index, 7_200_000, suffix="inventory", quantity=str(components)
+    )
     if day_of(index).weekday() != 0:
         return
     size = _archive_bytes(tenant, index)
     # Archives of one business unit only: an index four weeks earlier would name another one.
     owner = replace(tenant, business_units=tenant.business_units[:1])
-    yield service_event(EVIDENCE_WRITTEN, owner, index, 10_800_000, "archive", "1", size)
+    yield service_event(
+        EVIDENCE_WRITTEN,
+        owner,
+        index,
+        10_800_000,
+        suffix="archive",
+        quantity="1",
+        stored_bytes=size,
+    )
     earlier = index - ARCHIVE_KEPT_DAYS
     if earlier >= 0 and tenant.is_active(earlier):
         size = -_archive_bytes(tenant, earlier)
-        yield service_event(EVIDENCE_DELETED, owner, index, 14_400_000, "purge", "1", size)
+        yield service_event(
+            EVIDENCE_DELETED,
+            owner,
+            index,
+            14_400_000,
+            suffix="purge",
+            quantity="1",
+            stored_bytes=size,
+        )
 
 
 @dataclass(frozen=True)
@@ -429,7 +452,8 @@ class TroubleMaker:
     ) -> Event:
         self._serial += 1
         millisecond = int(rng.integers(0, DAY_MS))
-        return service_event(kind, tenant, index, millisecond, f"p{self._serial:06d}", quantity)
+        suffix = f"p{self._serial:06d}"
+        return service_event(kind, tenant, index, millisecond, suffix=suffix, quantity=quantity)
 
     def _exact_duplicates(self) -> None:
         rng = random_stream(TROUBLE_STREAM, 1)
@@ -472,28 +496,29 @@ class TroubleMaker:
         """Lines that are valid but for one field."""
         rng = random_stream(TROUBLE_STREAM, 4)
         counts = self.counts
-        breaks: tuple[tuple[str, int, tuple[dict[str, str | None], ...]], ...] = (
-            ("missing_tenant_id", counts.missing_tenant_id, ({"tenant_id": None},)),
-            ("missing_type", counts.missing_type, ({"event_type": None},)),
-            ("unknown_tenant", counts.unknown_tenant, ({"tenant_id": "ghost-co"},)),
-            ("bad_timestamp", counts.bad_timestamp, ({"timestamp": "not-a-time"},)),
+        quantities = cycle(BAD_QUANTITIES)
+        breaks: tuple[tuple[str, int, Callable[[Event], Event]], ...] = (
+            ("missing_tenant_id", counts.missing_tenant_id, lambda e: replace(e, tenant_id=None)),
+            ("missing_type", counts.missing_type, lambda e: replace(e, event_type=None)),
+            ("unknown_tenant", counts.unknown_tenant, lambda e: replace(e, tenant_id="ghost-co")),
+            ("bad_timestamp", counts.bad_timestamp, lambda e: replace(e, timestamp="not-a-time")),
+            ("bad_quantity", counts.bad_quantity, lambda e: replace(e, quantity=next(quantities))),
             (
-                "bad_quantity",
-                counts.bad_quantity,
-                ({"quantity": "0.123456789012"}, {"quantity": "1234567890123456789012345"}),
+                "unknown_category",
+                counts.unknown_category,
+                lambda e: replace(e, category="telepathy"),
             ),
-            ("unknown_category", counts.unknown_category, ({"category": "telepathy"},)),
             (
                 "future_timestamp",
                 counts.future_timestamp,
-                ({"timestamp": "2099-01-01T00:00:00.000Z"},),
+                lambda e: replace(e, timestamp="2099-01-01T00:00:00.000Z"),
             ),
         )
-        for reason, count, changes in breaks:
+        for reason, count, break_rule in breaks:
             for k in range(count):
                 index = _day_with_room(rng, _tenant(k), 0)
                 event = self._event(rng, _tenant(k), index)
-                self.trouble.reject(index, reason, replace(event, **changes[k % len(changes)]))
+                self.trouble.reject(index, reason, break_rule(event))
 
     def _zero_quantities(self) -> None:
         rng = random_stream(TROUBLE_STREAM, 5)

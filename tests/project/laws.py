@@ -284,7 +284,8 @@ def names_tell_the_place(project: Project) -> list[str]:
         else:
             forms.append(r"(dim|fct|rpt|exc)_[a-z0-9]+(_[a-z0-9]+)*")
         if not any(re.fullmatch(form, model["name"]) for form in forms):
-            findings.append(f"{model['name']}: does not fit {folder(model)}; call it {forms}")
+            fitting = " or ".join(forms)
+            findings.append(f"{model['name']}: does not fit {folder(model)}; call it {fitting}")
     return findings
 
 

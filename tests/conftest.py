@@ -1,0 +1,11 @@
+"""What every test may ask for."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The folder that holds dbt_project.yml."""
+    return Path(__file__).resolve().parent.parent
