@@ -59,6 +59,7 @@ from python_ext.errors import MeterhouseError
 CHUNK_EVENTS = 100_000  # events turned into text at once: bounds memory on a busy day
 GZIP_LEVEL = 1
 MAX_TROUBLE_FACTOR = 10
+THREADS_FROM_SCALE = 20
 COLUMNS = ("id", "tenant_id", "timestamp", "category", "type", "quantity", "metadata")
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 # Quantities by index: 0..20 as JSON numbers, then 0.25..6.00 hours as decimal strings.
@@ -104,6 +105,7 @@ def write_demo(
             "demo data is only written into a new or empty folder",
             "Name another folder, or move this one away",
         )
+    landing = landing.resolve()
     partial = landing.parent / f".{landing.name}.partial"
     if partial.exists():
         shutil.rmtree(partial)
@@ -158,8 +160,10 @@ def _write_events(folder: Path, scale: int, trouble: Trouble, clean: bool, progr
         disable=not progress,
     )
     events = 0
-    # Threads are enough: numpy, Arrow and zlib do the work outside the interpreter lock.
-    executor = ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1))
+    # numpy, Arrow and zlib work outside the interpreter lock, but on small days threads only
+    # wait for each other.
+    workers = 1 if scale < THREADS_FROM_SCALE else min(4, os.cpu_count() or 1)
+    executor = ThreadPoolExecutor(max_workers=workers)
     try:
         with bar:
             task = bar.add_task("events", total=DAYS, events=0)
@@ -471,9 +475,9 @@ def main(
     try:
         expectations = write_demo(landing, scale, clean=clean)
     except MeterhouseError as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    console.print(f"{expectations['usage_lines']:,} usage lines in {landing}")
+    console.print(f"{expectations['usage_lines']:,} usage lines in {landing}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -229,9 +229,9 @@ def negative_margin_resources(scale: int) -> tuple[Resource, ...]:
     """What makes one small tenant cost more than it pays, however much it uses at this scale."""
     growth = scale - 1
     return (
-        Resource(AKS, "switchboard-kestrel", Decimal(900 + 40 * growth), 7, "switchboard",
+        Resource(AKS, "switchboard-kestrel", Decimal(900 + 10 * growth), 7, "switchboard",
                  "kestrel", NEGATIVE_TENANT),
-        Resource(AZURE_SQL, "graph-kestrel", Decimal(500 + 20 * growth), 7, "graph-db",
+        Resource(AZURE_SQL, "graph-kestrel", Decimal(500 + 10 * growth), 7, "graph-db",
                  "kestrel", NEGATIVE_TENANT),
     )  # fmt: skip
 

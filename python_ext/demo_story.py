@@ -179,6 +179,7 @@ EXTERNAL_API_CALL = EventKind(
     "enrichment",
     hints=(("sku", "lumen-enrich"), ("cost_hint", "0.012 EUR")),
 )
+# In order: category, type, feature, capability, pack, weight, user_ratio, service, crowd_ratio.
 KINDS: tuple[EventKind, ...] = (
     POLICY_DECISION,
     EventKind(CORE, "workflow_run", "workflow_engine", "workflow", CORE, 14, 0.7, "scheduler"),
@@ -219,6 +220,7 @@ KINDS: tuple[EventKind, ...] = (
     ),
 )
 
+# In order: number, id, region, packs, weekday events, users, components, office start (UTC hour).
 TENANTS: tuple[Tenant, ...] = (
     Tenant(
         0,

@@ -2,8 +2,8 @@ with copies_ranked as (
     select * from {{ ref('int_usage__copies_ranked') }}
 ),
 
-events_checked as (
-    select * from {{ ref('int_usage__events_checked') }}
+landed_events as (
+    select * from {{ ref('fct_landed_events') }}
 ),
 
 final as (
@@ -11,15 +11,15 @@ final as (
         copies_ranked.landed_file,
         copies_ranked.line_number,
         copies_ranked.event_id,
-        events_checked.tenant_id,
+        landed_events.tenant_id,
         copies_ranked.first_landed_file,
-        events_checked.event_at,
-        events_checked.landed_at
+        landed_events.event_at,
+        landed_events.landed_at
     from copies_ranked
-    inner join events_checked
+    inner join landed_events
         on
-            copies_ranked.landed_file = events_checked.landed_file
-            and copies_ranked.line_number = events_checked.line_number
+            copies_ranked.landed_file = landed_events.landed_file
+            and copies_ranked.line_number = landed_events.line_number
     where copies_ranked.is_same_content
 )
 

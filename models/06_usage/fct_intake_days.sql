@@ -1,5 +1,5 @@
-with events_checked as (
-    select * from {{ ref('int_usage__events_checked') }}
+with landed_events as (
+    select * from {{ ref('fct_landed_events') }}
 ),
 
 -- What arrived, before any of it is called accepted, duplicate or rejected.
@@ -8,7 +8,7 @@ final as (
         coalesce(tenant_id, '(unknown)') as tenant_id,
         cast(coalesce(event_at, landed_at) as date) as intake_date,
         count(*) as line_count
-    from events_checked
+    from landed_events
     group by
         coalesce(tenant_id, '(unknown)'),
         cast(coalesce(event_at, landed_at) as date)

@@ -1,5 +1,5 @@
-with events_checked as (
-    select * from {{ ref('int_usage__events_checked') }}
+with landed_events as (
+    select * from {{ ref('fct_landed_events') }}
 ),
 
 copies_ranked as (
@@ -20,30 +20,30 @@ refused as (
         raw_line,
         event_at,
         landed_at
-    from events_checked
+    from landed_events
     where reasons <> ''
 ),
 
 conflicting as (
     select
-        events_checked.landed_file,
-        events_checked.line_number,
-        events_checked.event_id,
-        events_checked.tenant_id,
+        landed_events.landed_file,
+        landed_events.line_number,
+        landed_events.event_id,
+        landed_events.tenant_id,
         'conflicting_duplicate' as reasons,
         coalesce(lines_read.raw_line, {{ json_text({
-            'id': 'events_checked.event_id', 'tenant_id': 'events_checked.tenant_id',
-            'timestamp': 'events_checked.event_at', 'category': 'events_checked.category',
-            'type': 'events_checked.event_type', 'quantity': 'events_checked.quantity',
-            'metadata': 'events_checked.metadata',
+            'id': 'landed_events.event_id', 'tenant_id': 'landed_events.tenant_id',
+            'timestamp': 'landed_events.event_at', 'category': 'landed_events.category',
+            'type': 'landed_events.event_type', 'quantity': 'landed_events.quantity',
+            'metadata': 'landed_events.metadata',
         }) }}) as raw_line,
-        events_checked.event_at,
-        events_checked.landed_at
+        landed_events.event_at,
+        landed_events.landed_at
     from copies_ranked
-    inner join events_checked
+    inner join landed_events
         on
-            copies_ranked.landed_file = events_checked.landed_file
-            and copies_ranked.line_number = events_checked.line_number
+            copies_ranked.landed_file = landed_events.landed_file
+            and copies_ranked.line_number = landed_events.line_number
     left join lines_read
         on
             copies_ranked.landed_file = lines_read.landed_file

@@ -1,11 +1,11 @@
-with events_checked as (
-    select * from {{ ref('int_usage__events_checked') }}
+with landed_events as (
+    select * from {{ ref('fct_landed_events') }}
 ),
 
 -- Only ids that stand more than once are compared; a bucket shared by two different ids is sorted out below.
 shared_buckets as (
     select {{ id_bucket('event_id') }} as id_bucket
-    from events_checked
+    from landed_events
     where reasons = ''
     group by {{ id_bucket('event_id') }}
     having count(*) > 1
@@ -21,7 +21,7 @@ candidates as (
             canonical_json('metadata'),
         ]) }} as content_key,
         landed_at
-    from events_checked
+    from landed_events
     where
         reasons = ''
         and {{ id_bucket('event_id') }} in (select id_bucket from shared_buckets)

@@ -1,5 +1,5 @@
-with events_checked as (
-    select * from {{ ref('int_usage__events_checked') }}
+with landed_events as (
+    select * from {{ ref('fct_landed_events') }}
 ),
 
 copies_ranked as (
@@ -8,34 +8,34 @@ copies_ranked as (
 
 final as (
     select
-        events_checked.landed_file,
-        events_checked.line_number,
-        events_checked.event_id,
-        events_checked.tenant_id,
-        events_checked.category,
-        events_checked.event_type,
-        events_checked.feature_id,
-        events_checked.capability_id,
-        events_checked.pack_id,
-        events_checked.default_pack_id,
-        events_checked.environment,
-        events_checked.actor_type,
-        events_checked.actor_id,
-        events_checked.business_unit_id,
-        events_checked.region,
-        events_checked.corrects_event_id,
-        events_checked.quantity,
-        events_checked.byte_count,
-        events_checked.metadata,
-        events_checked.event_at,
-        events_checked.landed_at
-    from events_checked
+        landed_events.landed_file,
+        landed_events.line_number,
+        landed_events.event_id,
+        landed_events.tenant_id,
+        landed_events.category,
+        landed_events.event_type,
+        landed_events.feature_id,
+        landed_events.capability_id,
+        landed_events.pack_id,
+        landed_events.default_pack_id,
+        landed_events.environment,
+        landed_events.actor_type,
+        landed_events.actor_id,
+        landed_events.business_unit_id,
+        landed_events.region,
+        landed_events.corrects_event_id,
+        landed_events.quantity,
+        landed_events.byte_count,
+        landed_events.metadata,
+        landed_events.event_at,
+        landed_events.landed_at
+    from landed_events
     left join copies_ranked
         on
-            events_checked.landed_file = copies_ranked.landed_file
-            and events_checked.line_number = copies_ranked.line_number
+            landed_events.landed_file = copies_ranked.landed_file
+            and landed_events.line_number = copies_ranked.line_number
     where
-        events_checked.reasons = ''
+        landed_events.reasons = ''
         and copies_ranked.landed_file is null
 )
 

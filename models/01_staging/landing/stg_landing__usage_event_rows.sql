@@ -1,13 +1,24 @@
-{%- set paths = landed_paths('usage_events/**/*.parquet') -%}
+{%- set folder = env_var('METERHOUSE_LANDING', 'data/landing') -%}
+{#- The reader wants literal paths, so the files and their columns are looked up before the query is written.
+    A file may lack a column or type it its own way: everything leaves here as text. -#}
+{%- set landed = {} -%}
+{%- set paths = [] -%}
+{%- if execute -%}
+    {%- set listing = "select file from glob('" ~ folder ~ "/usage_events/**/*.parquet') order by file" -%}
+    {%- do paths.extend(run_query(listing).columns[0].values()) -%}
+{%- endif -%}
 {%- set reader -%}
     read_parquet({{ paths }}, union_by_name = true, filename = true, file_row_number = true)
 {%- endset -%}
-{%- set landed = landed_columns(reader) if paths else {} -%}
-{#- A Parquet file may lack a column or type it its own way: everything leaves here as text. -#}
+{%- if paths -%}
+    {%- for row in run_query('describe select * from ' ~ reader).rows -%}
+        {%- do landed.update({row[0]: row[1]}) -%}
+    {%- endfor -%}
+{%- endif -%}
 with landed_rows as (
     {% if paths -%}
         select
-            {{ landed_file_name('filename') }} as landed_file,
+            substring(filename, length('{{ folder }}') + 2) as landed_file,
             file_row_number + 1 as line_number,
             {% for name in ['id', 'tenant_id', 'category', 'type', 'quantity', 'metadata'] -%}
                 cast({{ name if name in landed else 'null' }} as varchar) as {{ name }},
@@ -15,10 +26,10 @@ with landed_rows as (
             {% if landed.get('timestamp', '').startswith('TIMESTAMP') -%}
                 strftime(
                     cast("timestamp" as timestamp), '%Y-%m-%dT%H:%M:%S.%fZ'
-                ) as event_timestamp
+                ) as timestamp_text
             {%- else -%}
                 cast({{ '"timestamp"' if 'timestamp' in landed else 'null' }} as varchar)
-                    as event_timestamp
+                    as timestamp_text
             {%- endif %}
         from {{ reader }}
     {%- else -%}
@@ -28,7 +39,7 @@ with landed_rows as (
             {% for name in ['id', 'tenant_id', 'category', 'type', 'quantity', 'metadata'] -%}
                 cast(null as varchar) as {{ name }},
             {% endfor -%}
-            cast(null as varchar) as event_timestamp
+            cast(null as varchar) as timestamp_text
         where false
     {%- endif %}
 ),
@@ -39,7 +50,7 @@ final as (
         line_number,
         id as event_id,
         tenant_id,
-        event_timestamp as timestamp_text,
+        timestamp_text,
         category,
         type as event_type,
         quantity as quantity_text,

@@ -1,0 +1,19 @@
+-- Contracts to invoices: each fee and each rated usage row is on exactly one line.
+with owed as (
+    select contract_line_id from {{ ref('fct_contract_fees') }}
+    union all
+    select contract_line_id from {{ ref('fct_rated_usage') }}
+    where status = 'rated'
+),
+
+lines as (
+    select {{ content_id(['owed.contract_line_id', '1']) }} as invoice_line_id
+    from owed
+)
+
+select lines.invoice_line_id, count(invoice_lines.invoice_line_id) as line_count
+from lines
+full join {{ ref('fct_invoice_lines') }} as invoice_lines
+    on lines.invoice_line_id = invoice_lines.invoice_line_id
+group by lines.invoice_line_id
+having count(invoice_lines.invoice_line_id) <> 1 or lines.invoice_line_id is null
