@@ -1,4 +1,4 @@
-"""Lets sqlfluff expand macros that are called by the project's name; dbt itself never reads this."""
+"""Lets sqlfluff expand macros called by the project's name; dbt itself never reads this."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,362 @@
+"""What the files of the catalogue hold: columns, how each is written, keys, references, ranges."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+PRICE = (16, 9)
+QUANTITY = (22, 9)
+"""Digits in all, digits after the point: see Money in the architecture."""
+
+
+class Refused(ValueError):
+    """A text that a column does not take: the rule (read after the column's name) and the remedy."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.remedy = remedy
+
+
+Parser = Callable[[str], Any]
+"""Turns a text into its value, or raises Refused."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. An empty cell is None, and refused where `is_required`.
+
+    `refers_to` is the file whose first column must hold the value; where `is_list`, each of several
+    values parted by a bar.
+    """
+
+    parse: Parser
+    is_required: bool = True
+    refers_to: str | None = None
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file. Each of `keys` is unique; the first is the primary key.
+
+    `span` names the two columns of a half-open range. Ranges of rows that agree in `apart_by` do not
+    overlap, and where `is_gapless`, each begins where the one before ends.
+    """
+
+    keys: tuple[tuple[str, ...], ...]
+    columns: Mapping[str, Column]
+    span: tuple[str, str] | None = None
+    apart_by: tuple[str, ...] = ()
+    is_gapless: bool = False
+
+
+def fits(text: str, precision: int, scale: int) -> bool:
+    """Whether a plain decimal number is stored by DECIMAL(precision, scale) without losing a digit."""
+    number = re.fullmatch(r"[+-]?(\d+)(?:[.](\d+))?", text, re.ASCII)
+    if not number:
+        return False
+    whole, decimals = number[1].lstrip("0"), (number[2] or "").rstrip("0")
+    return len(whole) <= precision - scale and len(decimals) <= scale
+
+
+def _text(text: str) -> str:
+    if text != text.strip():
+        raise Refused("has blanks around it", "take them away")
+    return text
+
+
+def _pattern(pattern: str, rule: str, remedy: str, value: Parser) -> Parser:
+    def parse(text: str) -> Any:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise Refused(f"{rule}, found {text}", remedy)
+        try:
+            return value(text)
+        except ValueError:
+            raise Refused(f"{rule}, found {text}", remedy) from None
+
+    return parse
+
+
+def _decimal(precision: int, scale: int, is_valid: Callable[[Decimal], bool], range_rule: str) -> Parser:
+    def parse(text: str) -> Decimal:
+        if not fits(text, precision, scale):
+            raise Refused(
+                f"is a plain decimal number with at most {precision - scale} digits before the point and "
+                f"{scale} after it, found {text}",
+                "write it out, or round it yourself",
+            )
+        if not is_valid(Decimal(text)):
+            raise Refused(f"is {range_rule}, found {text}", "correct it")
+        return Decimal(text)
+
+    return parse
+
+
+def _one_of(*values: str) -> Column:
+    def parse(text: str) -> str:
+        if text not in values:
+            raise Refused(f"is not one of {', '.join(values)}, found {text}", "choose one of them")
+        return text
+
+    return Column(parse)
+
+
+def _ref(file: str) -> Column:
+    return Column(_text, refers_to=file)
+
+
+def _optional(column: Column) -> Column:
+    return Column(column.parse, False, column.refers_to, column.is_list)
+
+
+def _list(column: Column) -> Column:
+    return Column(column.parse, False, column.refers_to, True)
+
+
+def _whole(lowest: int, highest: int = 2**31 - 1) -> Column:
+    rule = f"is a whole number from {lowest} to {highest}"
+
+    def value(text: str) -> int:
+        if not lowest <= int(text) <= highest:
+            raise ValueError
+        return int(text)
+
+    return Column(_pattern(r"\d{1,10}", rule, "correct it", value))
+
+
+TEXT = Column(_text)
+NOTE = Column(_text, is_required=False)
+BOOLEAN = _one_of("true", "false")
+DATE = Column(
+    _pattern(r"\d{4}-\d\d-\d\d", "is a date YYYY-MM-DD", "write it like 2025-07-16", date.fromisoformat)
+)
+MONTH = Column(
+    _pattern(
+        r"\d{4}-\d\d-01", "is the first day of a month YYYY-MM-01", "write it like 2025-07-01", date.fromisoformat
+    )
+)
+INSTANT = Column(
+    _pattern(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d{1,6})?Z",
+        "is an instant YYYY-MM-DDTHH:MM:SSZ",
+        "write it like 2025-07-16T00:00:00Z",
+        datetime.fromisoformat,
+    )
+)
+AMOUNT = Column(_decimal(*PRICE, lambda number: number >= 0, "zero or more"))
+RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
+RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
+FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
+SIZE = Column(_decimal(*QUANTITY, lambda number: number > 0, "more than zero"))
+RECORDED = {"recorded_at": INSTANT, "policy_decision_id": _ref("policy_decisions")}
+EFFECTIVE = ("effective_from_date", "effective_to_date")
+EFFECTIVE_DATES = {"effective_from_date": DATE, "effective_to_date": DATE}
+
+TABLES: Mapping[str, Table] = {
+    "business_units": Table(
+        (("business_unit_id",),),
+        {"business_unit_id": TEXT, "tenant_id": _ref("tenants"), "business_unit_name": TEXT},
+    ),
+    "capabilities": Table((("capability_id",),), {"capability_id": TEXT, "capability_name": TEXT}),
+    "contract_packs": Table(
+        (("contract_id", "pack_id"),), {"contract_id": _ref("contracts"), "pack_id": _ref("packs")}
+    ),
+    "contracts": Table(
+        (("contract_id",),),
+        {
+            "contract_id": TEXT,
+            "tenant_id": _ref("tenants"),
+            "plan_id": _ref("price_plans"),
+            "contract_type": TEXT,
+            "currency_code": _ref("currencies"),
+            "start_date": DATE,
+            "end_date": DATE,
+            "billing_interval": _one_of("month"),
+            "payment_terms_days": _whole(0, 3650),
+            "issuing_entity_id": _ref("issuing_entities"),
+            **RECORDED,
+        },
+        span=("start_date", "end_date"),
+    ),
+    "cost_mapping_rules": Table(
+        (("rule_id", "rule_version"),),
+        {
+            "rule_id": TEXT,
+            "rule_version": _whole(1),
+            "priority": _whole(0),
+            "provider_name": NOTE,
+            "service_name": NOTE,
+            "tag_key": NOTE,
+            "tag_value": NOTE,
+            "allocation_method": _one_of("direct", "shared"),
+            "driver_meter_id": _optional(_ref("meters")),
+            "pack_id": _optional(_ref("packs")),
+            "capability_id": _optional(_ref("capabilities")),
+            "resource_type": _optional(
+                _one_of("compute", "storage", "database", "network", "third_party", "support", "other")
+            ),
+            "cost_category": TEXT,
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("rule_id",),
+    ),
+    "currencies": Table(
+        (("currency_code",),),
+        {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": _whole(0, 4)},
+    ),
+    "event_categories": Table(
+        (("category",),), {"category": TEXT, "default_pack_id": _optional(_ref("packs"))}
+    ),
+    "exchange_rates": Table(
+        (("currency_code", "rate_month"),),
+        {"currency_code": _ref("currencies"), "rate_month": MONTH, "usd_per_unit": RATE},
+    ),
+    "features": Table(
+        (("feature_id",),),
+        {
+            "feature_id": TEXT,
+            "feature_name": TEXT,
+            "pack_id": _ref("packs"),
+            "capability_id": _ref("capabilities"),
+        },
+    ),
+    "issuing_entities": Table(
+        (("issuing_entity_id",),),
+        {"issuing_entity_id": TEXT, "entity_name": TEXT, "country_code": TEXT, "invoice_prefix": TEXT},
+    ),
+    "meters": Table(
+        (("meter_id",),),
+        {
+            "meter_id": TEXT,
+            "meter_name": TEXT,
+            "category": _list(_ref("event_categories")),
+            "event_type": _list(TEXT),
+            "pack_id": _list(_ref("packs")),
+            "environment": _list(TEXT),
+            "actor_type": _list(TEXT),
+            "value_field": _one_of("quantity", "bytes", "actor_id", "event"),
+            "aggregation": _one_of("sum", "count", "max", "count_distinct", "time_weighted"),
+            "base_window": _one_of("1h", "1d"),
+            "reading_window": _one_of("1h", "1d", "month"),
+            "unit": TEXT,
+            "is_billable": BOOLEAN,
+            "effective_from_at": INSTANT,
+            "effective_to_at": INSTANT,
+            "recorded_at": INSTANT,
+        },
+        span=("effective_from_at", "effective_to_at"),
+    ),
+    "packs": Table((("pack_id",),), {"pack_id": TEXT, "pack_name": TEXT}),
+    "plan_line_tiers": Table(
+        (("plan_line_id", "currency_code", "tier_number"),),
+        {
+            "plan_line_id": _ref("plan_lines"),
+            "currency_code": _ref("currencies"),
+            "tier_number": _whole(1),
+            "up_to_quantity": _optional(SIZE),
+            "unit_price": AMOUNT,
+            "flat_amount": AMOUNT,
+        },
+    ),
+    "plan_lines": Table(
+        (("plan_line_id",),),
+        {
+            "plan_line_id": TEXT,
+            "plan_version_id": _ref("plan_versions"),
+            "line_kind": _one_of("fee", "usage"),
+            "pack_id": _ref("packs"),
+            "meter_id": _optional(_ref("meters")),
+            "charge_model": _one_of("flat", "per_unit", "graduated", "volume", "package"),
+            "environments": _list(TEXT),
+            "free_quantity": _optional(FREE),
+            "package_size": _optional(SIZE),
+            "description": NOTE,
+        },
+    ),
+    "plan_versions": Table(
+        (("plan_version_id",), ("plan_id", "version")),
+        {
+            "plan_version_id": TEXT,
+            "plan_id": _ref("price_plans"),
+            "version": _whole(1),
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("plan_id",),
+        is_gapless=True,
+    ),
+    "policy_decisions": Table(
+        (("policy_decision_id",),),
+        {
+            "policy_decision_id": TEXT,
+            "decided_at": INSTANT,
+            "actor_id": TEXT,
+            "rule_id": TEXT,
+            "effect": _one_of("allow", "deny"),
+            "subject_type": TEXT,
+            "subject_id": TEXT,
+            "scope": TEXT,
+            "valid_from_at": INSTANT,
+            "valid_to_at": INSTANT,
+        },
+        span=("valid_from_at", "valid_to_at"),
+    ),
+    "price_plans": Table(
+        (("plan_id",),),
+        {
+            "plan_id": TEXT,
+            "sku": TEXT,
+            "plan_name": TEXT,
+            "edition": TEXT,
+            "billing_interval": _one_of("month"),
+        },
+    ),
+    "tax_rates": Table(
+        (("tax_region", "customer_kind", "effective_from_date"),),
+        {
+            "tax_region": TEXT,
+            "customer_kind": TEXT,
+            "tax_name": TEXT,
+            "tax_ratio": RATIO,
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("tax_region", "customer_kind"),
+    ),
+    "tenants": Table(
+        (("tenant_id",),),
+        {
+            "tenant_id": TEXT,
+            "tenant_name": TEXT,
+            "tier_id": _ref("tiers"),
+            "region": TEXT,
+            "country_code": TEXT,
+            "tax_region": TEXT,
+            "customer_kind": TEXT,
+            "billing_currency_code": _ref("currencies"),
+            "is_internal": BOOLEAN,
+        },
+    ),
+    "tiers": Table(
+        (("tier_id",),),
+        {
+            "tier_id": TEXT,
+            "tier_name": TEXT,
+            "users_limit": _optional(_whole(0)),
+            "components_limit": _optional(_whole(0)),
+            "api_calls_limit": _optional(FREE),
+            "storage_gb_limit": _optional(FREE),
+            "support_level": TEXT,
+            "sla_uptime_ratio": RATIO,
+        },
+    ),
+}
+"""File name without its ending -> what it holds."""
