@@ -17,17 +17,19 @@ NOTES = {".md", ".txt", ".yml", ".yaml"}
 
 
 def lay_over(defaults: Path, overlay: Path | None, work: Path) -> Path:
-    """Return the folder of seeds to build from: `defaults`, or copies in `work` with `overlay` over them.
+    """Return the seeds to build from: `defaults`, or copies in `work` with `overlay` over them.
 
-    `overlay` holds CSV files named like the default ones, flat or in sub-folders; one that is not there
-    keeps its default. Raises MeterhouseError for a folder that is not there, a file that is not part of the
-    catalogue, or columns other than the default file's.
+    `overlay` holds CSV files named like the default ones, flat or in sub-folders; a file that it
+    lacks keeps its default. Raises MeterhouseError for a folder that does not exist, a file that is
+    not part of the catalogue, or columns other than the default file's.
     """
     if overlay is None:
         return defaults
     if not overlay.is_dir():
         raise MeterhouseError(
-            str(overlay), "the catalogue folder does not exist", "correct METERHOUSE_CATALOGUE, or unset it"
+            str(overlay),
+            "the catalogue folder does not exist",
+            "correct METERHOUSE_CATALOGUE, or unset it",
         )
     seeds = {path.relative_to(defaults): path for path in _files(defaults)}
     places = {place.name: place for place in seeds if place.suffix == ".csv"}
@@ -62,7 +64,9 @@ def _user_files(overlay: Path, names: set[str]) -> dict[str, Path]:
             )
         if path.name in found:
             raise MeterhouseError(
-                str(path), f"the folder holds another file of this name, {found[path.name]}", "keep one"
+                str(path),
+                f"the folder holds another file of this name, {found[path.name]}",
+                "keep one",
             )
         found[path.name] = path
     return found
@@ -74,7 +78,9 @@ def _same_columns(path: Path, default: Path) -> None:
         missing = [name for name in expected if name not in columns]
         extra = [name for name in columns if name not in expected or columns.count(name) > 1]
         differences = [
-            f"{what} {', '.join(list_)}" for what, list_ in (("missing", missing), ("not known", extra)) if list_
+            f"{what} {', '.join(list_)}"
+            for what, list_ in (("missing", missing), ("not known", extra))
+            if list_
         ]
         raise MeterhouseError(
             f"{path} row 1",
@@ -88,7 +94,9 @@ def _columns(path: Path) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             return next(csv.reader(stream), [])
     except UnicodeDecodeError as error:
-        raise MeterhouseError(str(path), f"not UTF-8 text ({error})", "save it as CSV UTF-8") from None
+        raise MeterhouseError(
+            str(path), f"not UTF-8 text ({error})", "save it as CSV UTF-8"
+        ) from None
 
 
 def _copy(source: Path, copy: Path) -> None:

@@ -12,8 +12,8 @@ QUANTITY = (22, 9)
 """Digits in all, digits after the point: see Money in the architecture."""
 
 
-class Refused(ValueError):
-    """A text that a column does not take: the rule (read after the column's name) and the remedy."""
+class RefusedError(ValueError):
+    """A text that a column does not take: the rule, read after the column's name, and a remedy."""
 
     def __init__(self, rule: str, remedy: str) -> None:
         super().__init__(rule)
@@ -22,7 +22,7 @@ class Refused(ValueError):
 
 
 Parser = Callable[[str], Any]
-"""Turns a text into its value, or raises Refused."""
+"""Turns a text into its value, or raises RefusedError."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Column:
 class Table:
     """One file. Each of `keys` is unique; the first is the primary key.
 
-    `span` names the two columns of a half-open range. Ranges of rows that agree in `apart_by` do not
-    overlap, and where `is_gapless`, each begins where the one before ends.
+    `span` names the two columns of a half-open range. Ranges of rows that agree in `apart_by` do
+    not overlap, and where `is_gapless`, each begins where the one before ends.
     """
 
     keys: tuple[tuple[str, ...], ...]
@@ -55,7 +55,7 @@ class Table:
 
 
 def fits(text: str, precision: int, scale: int) -> bool:
-    """Whether a plain decimal number is stored by DECIMAL(precision, scale) without losing a digit."""
+    """Whether DECIMAL(precision, scale) stores a plain decimal number without losing a digit."""
     number = re.fullmatch(r"[+-]?(\d+)(?:[.](\d+))?", text, re.ASCII)
     if not number:
         return False
@@ -65,32 +65,34 @@ def fits(text: str, precision: int, scale: int) -> bool:
 
 def _text(text: str) -> str:
     if text != text.strip():
-        raise Refused("has blanks around it", "take them away")
+        raise RefusedError("has blanks around it", "take them away")
     return text
 
 
 def _pattern(pattern: str, rule: str, remedy: str, value: Parser) -> Parser:
     def parse(text: str) -> Any:
         if not re.fullmatch(pattern, text, re.ASCII):
-            raise Refused(f"{rule}, found {text}", remedy)
+            raise RefusedError(f"{rule}, found {text}", remedy)
         try:
             return value(text)
         except ValueError:
-            raise Refused(f"{rule}, found {text}", remedy) from None
+            raise RefusedError(f"{rule}, found {text}", remedy) from None
 
     return parse
 
 
-def _decimal(precision: int, scale: int, is_valid: Callable[[Decimal], bool], range_rule: str) -> Parser:
+def _decimal(
+    precision: int, scale: int, is_valid: Callable[[Decimal], bool], range_rule: str
+) -> Parser:
     def parse(text: str) -> Decimal:
         if not fits(text, precision, scale):
-            raise Refused(
-                f"is a plain decimal number with at most {precision - scale} digits before the point and "
-                f"{scale} after it, found {text}",
+            raise RefusedError(
+                f"is a plain decimal number with at most {precision - scale} digits before "
+                f"and {scale} after the point, found {text}",
                 "write it out, or round it yourself",
             )
         if not is_valid(Decimal(text)):
-            raise Refused(f"is {range_rule}, found {text}", "correct it")
+            raise RefusedError(f"is {range_rule}, found {text}", "correct it")
         return Decimal(text)
 
     return parse
@@ -99,7 +101,9 @@ def _decimal(precision: int, scale: int, is_valid: Callable[[Decimal], bool], ra
 def _one_of(*values: str) -> Column:
     def parse(text: str) -> str:
         if text not in values:
-            raise Refused(f"is not one of {', '.join(values)}, found {text}", "choose one of them")
+            raise RefusedError(
+                f"is not one of {', '.join(values)}, found {text}", "choose one of them"
+            )
         return text
 
     return Column(parse)
@@ -113,7 +117,7 @@ def _optional(column: Column) -> Column:
     return Column(column.parse, False, column.refers_to, column.is_list)
 
 
-def _list(column: Column) -> Column:
+def _any_of(column: Column) -> Column:
     return Column(column.parse, False, column.refers_to, True)
 
 
@@ -132,11 +136,16 @@ TEXT = Column(_text)
 NOTE = Column(_text, is_required=False)
 BOOLEAN = _one_of("true", "false")
 DATE = Column(
-    _pattern(r"\d{4}-\d\d-\d\d", "is a date YYYY-MM-DD", "write it like 2025-07-16", date.fromisoformat)
+    _pattern(
+        r"\d{4}-\d\d-\d\d", "is a date YYYY-MM-DD", "write it like 2025-07-16", date.fromisoformat
+    )
 )
 MONTH = Column(
     _pattern(
-        r"\d{4}-\d\d-01", "is the first day of a month YYYY-MM-01", "write it like 2025-07-01", date.fromisoformat
+        r"\d{4}-\d\d-01",
+        "is the first day of a month YYYY-MM-01",
+        "write it like 2025-07-01",
+        date.fromisoformat,
     )
 )
 INSTANT = Column(
@@ -197,7 +206,9 @@ TABLES: Mapping[str, Table] = {
             "pack_id": _optional(_ref("packs")),
             "capability_id": _optional(_ref("capabilities")),
             "resource_type": _optional(
-                _one_of("compute", "storage", "database", "network", "third_party", "support", "other")
+                _one_of(
+                    "compute", "storage", "database", "network", "third_party", "support", "other"
+                )
             ),
             "cost_category": TEXT,
             **EFFECTIVE_DATES,
@@ -228,18 +239,23 @@ TABLES: Mapping[str, Table] = {
     ),
     "issuing_entities": Table(
         (("issuing_entity_id",),),
-        {"issuing_entity_id": TEXT, "entity_name": TEXT, "country_code": TEXT, "invoice_prefix": TEXT},
+        {
+            "issuing_entity_id": TEXT,
+            "entity_name": TEXT,
+            "country_code": TEXT,
+            "invoice_prefix": TEXT,
+        },
     ),
     "meters": Table(
         (("meter_id",),),
         {
             "meter_id": TEXT,
             "meter_name": TEXT,
-            "category": _list(_ref("event_categories")),
-            "event_type": _list(TEXT),
-            "pack_id": _list(_ref("packs")),
-            "environment": _list(TEXT),
-            "actor_type": _list(TEXT),
+            "category": _any_of(_ref("event_categories")),
+            "event_type": _any_of(TEXT),
+            "pack_id": _any_of(_ref("packs")),
+            "environment": _any_of(TEXT),
+            "actor_type": _any_of(TEXT),
             "value_field": _one_of("quantity", "bytes", "actor_id", "event"),
             "aggregation": _one_of("sum", "count", "max", "count_distinct", "time_weighted"),
             "base_window": _one_of("1h", "1d"),
@@ -273,7 +289,7 @@ TABLES: Mapping[str, Table] = {
             "pack_id": _ref("packs"),
             "meter_id": _optional(_ref("meters")),
             "charge_model": _one_of("flat", "per_unit", "graduated", "volume", "package"),
-            "environments": _list(TEXT),
+            "environments": Column(_text, is_list=True),
             "free_quantity": _optional(FREE),
             "package_size": _optional(SIZE),
             "description": NOTE,
@@ -352,8 +368,8 @@ TABLES: Mapping[str, Table] = {
             "tier_name": TEXT,
             "users_limit": _optional(_whole(0)),
             "components_limit": _optional(_whole(0)),
-            "api_calls_limit": _optional(FREE),
-            "storage_gb_limit": _optional(FREE),
+            "api_calls_limit": _optional(_whole(0)),
+            "storage_gb_limit": _optional(_whole(0)),
             "support_level": TEXT,
             "sla_uptime_ratio": RATIO,
         },

@@ -10,7 +10,7 @@ from python_ext.errors import MeterhouseError
 INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.]\d+)?)?([Zz]|[+-]\d{2}(:?\d{2})?)", re.ASCII
 )
-"""What the models read as an instant: ISO 8601 with an offset. See `parse_instant` in macros/text.sql."""
+"""What the models read as an instant, ISO 8601 with an offset: `parse_instant` in macros/."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Settings:
     is_landing_named: bool
 
     def for_dbt(self, seeds: Path) -> dict[str, str]:
-        """The environment that dbt reads them from; `seeds` lies in the project and is named relative to it."""
+        """The environment that dbt reads; it only sees the path of `seeds` relative to the root."""
         return {
             "METERHOUSE_LANDING": str(self.landing),
             "METERHOUSE_DB": str(self.database),
@@ -39,9 +39,9 @@ class Settings:
 def from_environment(environ: Mapping[str, str], target: str = "dev") -> Settings:
     """Read the METERHOUSE_ variables; an empty one counts as not set.
 
-    A relative path that the user gave is taken from the current directory, a default from the project
-    root; the defaults of a target other than dev lie in a folder of its name, so that it touches no
-    other's files. Raises MeterhouseError for threads or an as-of instant that cannot be used.
+    A relative path that the user gave is taken from the current directory, a default from the
+    project root. What a target other than dev writes goes to a folder of its name by default.
+    Raises MeterhouseError for threads or an as-of instant that cannot be used.
     """
     root = Path(__file__).resolve().parent.parent
     data = root / "data" if target == "dev" else root / "data" / target
@@ -65,7 +65,9 @@ def from_environment(environ: Mapping[str, str], target: str = "dev") -> Setting
 def _threads(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,2}", text, re.ASCII):
         raise MeterhouseError(
-            "METERHOUSE_THREADS", f"a whole number from 1 is expected, found {text}", "for example 2"
+            "METERHOUSE_THREADS",
+            f"a whole number from 1 is expected, found {text}",
+            "for example 2",
         )
     return int(text)
 

@@ -10,7 +10,8 @@ as_of as (
     select * from {{ ref('dim_as_of') }}
 ),
 
--- Calendar months, cut to the contract's range; a month that has not begun by as-of has no period yet.
+-- Calendar months, cut to the contract's range; a month that has not begun by as-of has no period
+-- yet.
 overlapping as (
     select
         contracts.contract_id,

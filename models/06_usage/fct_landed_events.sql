@@ -19,8 +19,16 @@ as_landed as (
     select
         events_typed.*,
         files.landed_at,
-        tenants.tenant_id is not null as is_known_tenant,
-        categories.category is not null as is_known_category,
+        events_typed.timestamp_text is not null and (
+            events_typed.event_at is null or events_typed.event_at < timestamp '2000-01-01'
+        ) as has_bad_timestamp,
+        events_typed.event_at > files.landed_at + interval {{ tolerance }} minute
+            as is_ahead_of_landing,
+        (events_typed.quantity_text is not null and events_typed.quantity is null)
+        or (events_typed.bytes_text is not null and events_typed.byte_count is null)
+            as has_bad_quantity,
+        events_typed.tenant_id is null or tenants.tenant_id is not null as is_known_tenant,
+        events_typed.category is null or categories.category is not null as is_known_category,
         categories.default_pack_id
     from events_typed
     inner join files
@@ -44,16 +52,11 @@ judged as (
                 case when category is null then 'missing_category' end,
                 case when event_type is null then 'missing_type' end,
                 case when quantity_text is null then 'missing_quantity' end,
-                case when timestamp_text is not null and (
-                    event_at is null or event_at < timestamp '2000-01-01'
-                ) then 'bad_timestamp' end,
-                case when event_at > landed_at + interval {{ tolerance }} minute
-                    then 'future_timestamp' end,
-                case when (quantity_text is not null and quantity is null)
-                    or (bytes_text is not null and byte_count is null) then 'bad_quantity' end,
-                case when tenant_id is not null and not is_known_tenant then 'unknown_tenant' end,
-                case when category is not null and not is_known_category
-                    then 'unknown_category' end
+                case when has_bad_timestamp then 'bad_timestamp' end,
+                case when is_ahead_of_landing then 'future_timestamp' end,
+                case when has_bad_quantity then 'bad_quantity' end,
+                case when not is_known_tenant then 'unknown_tenant' end,
+                case when not is_known_category then 'unknown_category' end
             )
         end as reasons
     from as_landed
@@ -83,12 +86,13 @@ final as (
         metadata,
         event_at,
         landed_at,
-        case when reasons <> '' then
-            coalesce(raw_line, {{ json_text({
-                'id': 'event_id', 'tenant_id': 'tenant_id', 'timestamp': 'timestamp_text',
-                'category': 'category', 'type': 'event_type', 'quantity': 'quantity_text',
-                'metadata': 'metadata',
-            }) }})
+        case
+            when reasons <> ''
+                then coalesce(raw_line, {{ json_text({
+                    'id': 'event_id', 'tenant_id': 'tenant_id', 'timestamp': 'timestamp_text',
+                    'category': 'category', 'type': 'event_type', 'quantity': 'quantity_text',
+                    'metadata': 'metadata',
+                }) }})
         end as raw_line
     from judged
 )

@@ -15,15 +15,21 @@ cost_rows as (
 ),
 
 counted as (
-    select landed_file, count(*) as line_count
+    select
+        landed_file,
+        count(*) as line_count
     from lines_read
     group by landed_file
     union all
-    select landed_file, count(*) as line_count
+    select
+        landed_file,
+        count(*) as line_count
     from parquet_rows
     group by landed_file
     union all
-    select landed_file, count(*) as line_count
+    select
+        landed_file,
+        count(*) as line_count
     from cost_rows
     group by landed_file
 ),

@@ -2,7 +2,8 @@ with landed_events as (
     select * from {{ ref('fct_landed_events') }}
 ),
 
--- Only ids that stand more than once are compared; a bucket shared by two different ids is sorted out below.
+-- Only ids that stand more than once are compared; a bucket shared by two different ids is sorted
+-- out below.
 shared_buckets as (
     select {{ id_bucket('event_id') }} as id_bucket
     from landed_events
@@ -24,7 +25,9 @@ candidates as (
     from landed_events
     where
         reasons = ''
-        and {{ id_bucket('event_id') }} in (select id_bucket from shared_buckets)
+        and {{ id_bucket('event_id') }} in (
+            select shared_buckets.id_bucket from shared_buckets
+        )
 ),
 
 ranked as (

@@ -24,8 +24,8 @@ final as (
     inner join events
         on
             readings.tenant_id = events.tenant_id
-            and events.metered_at >= readings.period_start_at
-            and events.metered_at < readings.period_end_at
+            and readings.period_start_at <= events.metered_at
+            and readings.period_end_at > events.metered_at
             and selectors_matched.category = events.category
             and selectors_matched.event_type = events.event_type
             and selectors_matched.actor_type = coalesce(events.actor_type, '(none)')

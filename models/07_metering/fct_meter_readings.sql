@@ -39,8 +39,9 @@ ended as (
 
 final as (
     select
-        {{ content_id(['tenant_id', 'meter_id', 'window_start_at', 'window_end_at', 'dimensions', '1']) }}
-            as reading_id,
+        {{ content_id([
+            'tenant_id', 'meter_id', 'window_start_at', 'window_end_at', 'dimensions', '1',
+        ]) }} as reading_id,
         tenant_id,
         meter_id,
         md5(dimensions) as dimensions_key,

@@ -21,7 +21,8 @@ in_units as (
     from lines_metered
 ),
 
--- Volume prices all units at the tier that the last one falls in; every other model fills tier by tier.
+-- Volume prices all units at the tier that the last one falls in; every other model fills tier by
+-- tier.
 in_tiers as (
     select
         in_units.*,

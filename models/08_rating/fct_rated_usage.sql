@@ -6,7 +6,8 @@ reading_outcomes as (
     select * from {{ ref('fct_reading_outcomes') }}
 ),
 
--- What was metered and is not in a plan, or does not bill, stands here too: with its quantity, without an amount.
+-- What was metered and is not in a plan, or does not bill, stands here too: with its quantity,
+-- without an amount.
 not_charged as (
     select
         contract_id,

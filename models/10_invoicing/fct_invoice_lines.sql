@@ -28,8 +28,10 @@ final as (
         lines_taxed.quantity,
         coalesce(
             single_prices.unit_price,
-            case when lines_taxed.line_type = 'fee'
-                then cast(lines_taxed.amount as decimal(16, 9)) end
+            case
+                when lines_taxed.line_type = 'fee'
+                    then cast(lines_taxed.amount as decimal(16, 9))
+            end
         ) as unit_price,
         lines_taxed.amount,
         lines_taxed.exact_amount,

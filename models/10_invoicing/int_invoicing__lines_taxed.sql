@@ -43,7 +43,8 @@ rated as (
             and periods.period_end_at <= tax_rates.effective_to_at
 ),
 
--- Tax is rounded once for the invoice; what its lines, each rounded down, leave over goes to the largest remainders.
+-- Tax is rounded once for the invoice; what its lines, each rounded down, leave over goes to the
+-- largest remainders.
 in_minor_units as (
     select
         *,

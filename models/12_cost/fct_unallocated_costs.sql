@@ -6,6 +6,11 @@ pools_shared as (
     select * from {{ ref('int_cost__pools_shared') }}
 ),
 
+driven as (
+    select distinct cost_pool_id
+    from pools_shared
+),
+
 -- A shared pool that nobody used has no one to go to: it is listed, never dropped.
 final as (
     select
@@ -19,7 +24,7 @@ final as (
         pools.currency_code,
         pools.source_row_count
     from pools
-    left join (select distinct cost_pool_id from pools_shared) as driven
+    left join driven
         on pools.cost_pool_id = driven.cost_pool_id
     where
         pools.allocation_method = 'unallocated'

@@ -2,7 +2,8 @@ with readings as (
     select * from {{ ref('fct_meter_readings') }}
 ),
 
--- Every environment costs, so every environment drives. Weights are whole millionths of the meter's unit.
+-- Every environment costs, so every environment drives. Weights are whole millionths of the meter's
+-- unit.
 final as (
     select
         meter_id as driver_meter_id,

@@ -46,7 +46,8 @@ totalled as (
     from weighed
 ),
 
--- Each target gets its share rounded down; what is left goes, a unit each, to the largest remainders.
+-- Each target gets its share rounded down; what is left goes, a unit each, to the largest
+-- remainders.
 shared as (
     select
         *,

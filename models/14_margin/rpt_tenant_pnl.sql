@@ -1,4 +1,6 @@
-{%- set resource_types = ['compute', 'storage', 'database', 'network', 'third_party', 'support', 'other'] -%}
+{%- set resource_types = [
+    'compute', 'storage', 'database', 'network', 'third_party', 'support', 'other',
+] -%}
 with revenue_converted as (
     select * from {{ ref('int_margin__revenue_converted') }}
 ),
@@ -38,7 +40,7 @@ totalled as (
         {{ sum_of_known('amount_usd', "line_kind = 'usage'") }} as usage_revenue_usd,
         {{ sum_of_known('amount_usd', 'is_revenue') }} as revenue_usd,
         {% for resource_type in resource_types -%}
-            {{ sum_of_known('amount_usd', "line_kind = '" ~ resource_type ~ "' and not is_revenue") }}
+            {{ sum_of_known('amount_usd', "line_kind = '" ~ resource_type ~ "'") }}
                 as {{ resource_type }}_cogs_usd,
         {% endfor -%}
         {{ sum_of_known('amount_usd', 'not is_revenue') }} as cogs_usd

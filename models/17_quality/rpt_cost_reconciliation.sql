@@ -1,4 +1,3 @@
-{%- set measures = ['billed_cost_amount', 'effective_cost_amount'] -%}
 with statement_rows as (
     select * from {{ ref('fct_cost_statement_rows') }}
 ),
@@ -51,13 +50,30 @@ totalled as (
         provider,
         cost_month,
         currency_code,
-        {% for measure in measures -%}
-            {% for side in ['statement', 'direct', 'shared', 'idle', 'unallocated'] -%}
-                {{ sum_of_known(measure, "side = '" ~ side ~ "'") }} as {{ side }}_{{ measure }},
-            {% endfor -%}
-            {{ sum_of_known(measure, "side <> 'statement'") }} as homed_{{ measure }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ sum_of_known('billed_cost_amount', "side = 'statement'") }}
+            as statement_billed_cost_amount,
+        {{ sum_of_known('billed_cost_amount', "side = 'direct'") }}
+            as direct_billed_cost_amount,
+        {{ sum_of_known('billed_cost_amount', "side = 'shared'") }}
+            as allocated_billed_cost_amount,
+        {{ sum_of_known('billed_cost_amount', "side = 'idle'") }}
+            as idle_billed_cost_amount,
+        {{ sum_of_known('billed_cost_amount', "side = 'unallocated'") }}
+            as unallocated_billed_cost_amount,
+        {{ sum_of_known('billed_cost_amount', "side <> 'statement'") }}
+            as homed_billed_cost_amount,
+        {{ sum_of_known('effective_cost_amount', "side = 'statement'") }}
+            as statement_effective_cost_amount,
+        {{ sum_of_known('effective_cost_amount', "side = 'direct'") }}
+            as direct_effective_cost_amount,
+        {{ sum_of_known('effective_cost_amount', "side = 'shared'") }}
+            as allocated_effective_cost_amount,
+        {{ sum_of_known('effective_cost_amount', "side = 'idle'") }}
+            as idle_effective_cost_amount,
+        {{ sum_of_known('effective_cost_amount', "side = 'unallocated'") }}
+            as unallocated_effective_cost_amount,
+        {{ sum_of_known('effective_cost_amount', "side <> 'statement'") }}
+            as homed_effective_cost_amount
     from stacked
     group by
         provider,
@@ -70,16 +86,20 @@ final as (
         provider,
         cost_month,
         currency_code,
-        {% for measure in measures -%}
-            statement_{{ measure }},
-            direct_{{ measure }},
-            shared_{{ measure }} as allocated_{{ measure }},
-            idle_{{ measure }},
-            unallocated_{{ measure }},
-            cast(statement_{{ measure }} - homed_{{ measure }} as decimal(38, 12))
-                as difference_{{ measure }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        statement_billed_cost_amount,
+        direct_billed_cost_amount,
+        allocated_billed_cost_amount,
+        idle_billed_cost_amount,
+        unallocated_billed_cost_amount,
+        cast(statement_billed_cost_amount - homed_billed_cost_amount as decimal(38, 12))
+            as difference_billed_cost_amount,
+        statement_effective_cost_amount,
+        direct_effective_cost_amount,
+        allocated_effective_cost_amount,
+        idle_effective_cost_amount,
+        unallocated_effective_cost_amount,
+        cast(statement_effective_cost_amount - homed_effective_cost_amount as decimal(38, 12))
+            as difference_effective_cost_amount
     from totalled
 )
 

@@ -1,4 +1,4 @@
-{#- For each key, half-open ranges in force follow one another: none begins before the one ahead of it ends. -#}
+{#- The half-open ranges of a key follow one another: none begins before the one ahead ends. -#}
 {% test ranges_do_not_overlap(model, key, from_column, to_column) %}
     select *
     from (

@@ -1,4 +1,4 @@
-{#- Every value of the column, null and the placeholders in brackets apart, is one of the other model's. -#}
+{#- Every value is one of the other model's; null and (placeholders) are passed over. -#}
 {% test refers_to(model, column_name, to, field) %}
     select child.{{ column_name }}
     from {{ model }} as child

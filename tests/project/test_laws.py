@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,10 @@ def renamed(unique_id: str, path: str) -> Callable[[Project], Project]:
     return do
 
 
-def a_chain(project: Project) -> Project:
+def a_chain(project: Project, length: int) -> Project:
+    """The two steps that are there, and as many more as make the chain that long."""
     parent = MATCHED
-    for number in range(1, CHAIN):
+    for number in range(3, length + 1):
         name = f"int_usage__lines_passed_{number}"
         path = f"models/06_usage/{name}.sql"
         project = tidy.add_model(project, path, "private", tidy.sql("before", "line_id"), parent)
@@ -278,7 +280,7 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         Break("a stack joins", a_stack_that_joins, "lines_matched"),
     ),
     "intermediate_chains_are_short": (
-        Break("a chain goes on", a_chain, f"int_usage__lines_passed_{CHAIN - 1}"),
+        Break("a chain goes on", lambda project: a_chain(project, CHAIN + 1), "lines_passed_6"),
     ),
     "sql_ends_in_an_explicit_final": (
         Break("final selects *", edited(USAGE, "lines_read.line_id", "*"), "lines_matched"),
@@ -381,6 +383,31 @@ def test_a_law_reports_its_break_and_the_others_stay_silent(law: str, broken: Br
 
 def test_every_law_has_a_break() -> None:
     assert list(BREAKS) == [law.__name__ for law in LAWS]
+
+
+def padded(path: str, line: str, size: int) -> Callable[[Project], Project]:
+    """The file has exactly so many lines, none of them blank."""
+
+    def do(project: Project) -> Project:
+        text = re.sub(r"\n+", "\n", project.files[path])
+        return tidy.write(project, path, line * (size - text.count("\n")) + text)
+
+    return do
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        padded(USAGE, "-- why\n", MODEL_LINES),
+        padded("models/14_margin/rpt_tenants.yml", "# why\n", YAML_LINES),
+        padded("models/06_usage/int_usage__lines_read.py", "total = 0\n", PYTHON_LINES),
+        reading(MATCHED, *(f"model.shop.dim_{number}" for number in range(FAN_IN))),
+        lambda project: a_chain(project, CHAIN),
+    ],
+    ids=["model lines", "YAML lines", "Python lines", "fan-in", "chain"],
+)
+def test_a_budget_may_be_used_up(do: Callable[[Project], Project]) -> None:
+    assert [law.__name__ for law in LAWS if law(do(tidy.tidy_project()))] == []
 
 
 def test_a_stack_of_findings_may_read_many_models() -> None:

@@ -1,4 +1,5 @@
--- Usage to metering: the events of the policy-decision meter, added up anew from the events themselves.
+-- Usage to metering: the events of the policy-decision meter, added up anew from the events
+-- themselves.
 with from_events as (
     select tenant_id, sum(quantity) as quantity
     from {{ ref('fct_usage_events') }}
@@ -13,7 +14,10 @@ from_hours as (
     group by tenant_id
 )
 
-select *
+select
+    from_events.tenant_id,
+    from_events.quantity,
+    from_hours.quantity as hours_quantity
 from from_events
 full join from_hours
     on from_events.tenant_id = from_hours.tenant_id

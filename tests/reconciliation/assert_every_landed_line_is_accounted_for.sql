@@ -1,4 +1,5 @@
--- Intake, per landed file: lines = accepted + duplicate + rejected; statement rows = mapped + rejected.
+-- Intake, per landed file: lines = accepted + duplicate + rejected; statement rows = mapped +
+-- rejected.
 with outcomes as (
     select landed_file from {{ ref('fct_usage_events') }}
     union all

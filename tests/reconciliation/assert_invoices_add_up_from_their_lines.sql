@@ -1,4 +1,5 @@
--- Invoice: net lines + tax = total, all in minor units, and the tax is the rate on the sum, rounded once.
+-- Invoice: net lines + tax = total, all in minor units, and the tax is the rate on the sum, rounded
+-- once.
 with lines as (
     select
         invoice_id,
@@ -19,9 +20,13 @@ inner join {{ ref('dim_currencies') }} as currencies
 where
     lines.invoice_id is null
     or invoices.subtotal_amount <> lines.amount
-    or invoices.subtotal_amount <> {{ round_money('invoices.subtotal_amount', 'currencies.minor_unit') }}
+    or invoices.subtotal_amount <> {{ round_money(
+        'invoices.subtotal_amount', 'currencies.minor_unit'
+    ) }}
     or not (lines.has_unknown_tax or (
         invoices.tax_amount = lines.tax_amount
-        and invoices.tax_amount = {{ round_money('lines.exact_tax_amount', 'currencies.minor_unit') }}
+        and invoices.tax_amount = {{ round_money(
+            'lines.exact_tax_amount', 'currencies.minor_unit'
+        ) }}
         and invoices.total_amount = lines.amount + lines.tax_amount
     ))

@@ -1,5 +1,6 @@
--- Metering to rating: for hourly meters, the rated readings of a contract line are its rated quantity. Lines whose
--- segment has not ended are left out: they also hold hours that are not readings yet.
+-- Metering to rating: for hourly meters, the rated readings of a contract line are its rated
+-- quantity. Lines whose segment has not ended are left out: they also hold hours that are not
+-- readings yet.
 with readings as (
     select contract_line_id, sum(quantity) as quantity
     from {{ ref('fct_reading_outcomes') }}
@@ -13,7 +14,9 @@ hourly_lines as (
     inner join {{ ref('dim_meters') }} as meters
         on rated_usage.meter_id = meters.meter_id and meters.reading_window = '1h'
     inner join {{ ref('dim_as_of') }} as as_of
-        on rated_usage.segment_end_at + interval {{ var('reading_grace_hours') }} hour <= as_of.as_of_at
+        on
+            rated_usage.segment_end_at + interval {{ var('reading_grace_hours') }} hour
+            <= as_of.as_of_at
     where rated_usage.status = 'rated'
 )
 

@@ -1,5 +1,5 @@
--- Lineage: the events found for a reading are as many as it counted and give its digest. One reading in 256 is
--- looked at, always the same ones: the view is made for one reading at a time.
+-- Lineage: the events found for a reading are as many as it counted and give its digest. One
+-- reading in 256 is looked at, always the same ones: the view is made for one reading at a time.
 with sampled as (
     select *
     from {{ ref('fct_meter_readings') }}

@@ -1,4 +1,5 @@
--- Usage to cash: rated net = invoiced + memos + pending + waived + rounding, and each reading is counted once.
+-- Usage to cash: rated net = invoiced + memos + pending + waived + rounding, and each reading is
+-- counted once.
 select * from {{ ref('rpt_usage_to_cash_reconciliation') }}
 where
     difference_amount <> 0

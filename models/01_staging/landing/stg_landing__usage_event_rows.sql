@@ -1,11 +1,12 @@
 {%- set folder = env_var('METERHOUSE_LANDING', 'data/landing') -%}
-{#- The reader wants literal paths, so the files and their columns are looked up before the query is written.
-    A file may lack a column or type it its own way: everything leaves here as text. -#}
+{#- The reader wants literal paths, so the files and their columns are looked up before the query
+    is written. A file may lack a column or type it its own way: everything leaves here as text. -#}
 {%- set landed = {} -%}
 {%- set paths = [] -%}
 {%- if execute -%}
-    {%- set listing = "select file from glob('" ~ folder ~ "/usage_events/**/*.parquet') order by file" -%}
-    {%- do paths.extend(run_query(listing).columns[0].values()) -%}
+    {%- set pattern = folder ~ '/usage_events/**/*.parquet' -%}
+    {%- set listing = run_query("select file from glob('" ~ pattern ~ "') order by file") -%}
+    {%- do paths.extend(listing.columns[0].values()) -%}
 {%- endif -%}
 {%- set reader -%}
     read_parquet({{ paths }}, union_by_name = true, filename = true, file_row_number = true)

@@ -1,0 +1,42 @@
+# Everything runs from a fresh clone with Python 3.11+, make and a package index.
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.stamp
+PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --require-virtualenv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test lint demo clean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## set up .venv, unless it is there already
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'Python 3.11 or later is needed, and "$(PYTHON)" is not it: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12' >&2; exit 1; }
+	@echo 'setting up $(VENV); this is done once'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+build: $(STAMP) ## build and check the warehouse, publish it, print a summary (demo data if there is none)
+	@$(VENV)/bin/meterhouse build
+
+test: $(STAMP) ## run the test suite
+	@$(VENV)/bin/pytest
+
+lint: $(STAMP) ## check SQL, Python and the project's structure
+	$(VENV)/bin/sqlfluff lint models tests --disable-progress-bar
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	METERHOUSE_DB= $(VENV)/bin/dbt parse --quiet --target memory --target-path target/lint
+	$(VENV)/bin/dbt-bouncer --config-file dbt-bouncer.yml
+
+demo: $(STAMP) ## write demo data into the landing folder
+	@$(VENV)/bin/meterhouse demo
+
+clean: ## remove what was built, but not the landing folder
+	rm -rf $(VENV) target logs .catalogue data/meterhouse.duckdb data/published

@@ -1,0 +1,56 @@
+-- Why this amount: one row for each event behind an invoice line, with the tiers, the plan version
+-- and the decision.
+-- dbt compile --select why_this_invoice_line --vars '{invoice_line_id: ...}'
+with line as (
+    select *
+    from {{ ref('fct_invoice_lines') }}
+    where invoice_line_id = '{{ var("invoice_line_id", "") }}'
+),
+
+tiers as (
+    select
+        contract_line_id,
+        string_agg(
+            concat(
+                'tier ', tier_number, ': ', units, ' x ', unit_price, ' + ', flat_amount,
+                ' = ', amount
+            ), '; '
+            order by tier_number
+        ) as charged
+    from {{ ref('fct_rated_tiers') }}
+    group by contract_line_id
+)
+
+select
+    line.description,
+    line.amount,
+    rated_usage.quantity as rated_quantity,
+    rated_usage.billable_quantity,
+    tiers.charged,
+    rated_usage.plan_version_id,
+    receipts.policy_decision_id,
+    line.receipt_id,
+    outcomes.reading_id,
+    outcomes.period_start_at,
+    outcomes.quantity as reading_quantity,
+    events.event_id,
+    events.event_at,
+    events.quantity as event_quantity,
+    events.landed_file,
+    events.line_number as landed_line_number
+from line
+inner join {{ ref('fct_rated_usage') }} as rated_usage
+    on line.rated_usage_id = rated_usage.rated_usage_id
+inner join tiers
+    on rated_usage.contract_line_id = tiers.contract_line_id
+inner join {{ ref('fct_receipts') }} as receipts
+    on line.receipt_id = receipts.receipt_id
+inner join {{ ref('fct_reading_outcomes') }} as outcomes
+    on
+        rated_usage.contract_line_id = outcomes.contract_line_id
+        and outcomes.status = 'rated'
+inner join {{ ref('fct_meter_reading_events') }} as reading_events
+    on outcomes.reading_id = reading_events.reading_id
+inner join {{ ref('fct_usage_events') }} as events
+    on reading_events.event_id = events.event_id
+order by events.event_at, events.event_id

@@ -1,0 +1,358 @@
+"""The rules of the catalogue: every bad row is found here, before anything is built from it.
+
+First each row by itself (columns, types, keys, references), then what rows say together (ranges,
+tiers, prices). A rule across rows is left out where a file it reads has bad rows already, so that
+one mistake is one finding.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that a row breaks; `row` is the line number that a text editor shows."""
+
+    file: str
+    row: int
+    rule: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file} row {self.row}: {self.rule}. {self.remedy[:1].upper()}{self.remedy[1:]}."
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its line number, its cells as written, and those that could be read as values."""
+
+    number: int
+    cells: Mapping[str, str]
+    values: Mapping[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+
+Catalogue = Mapping[str, Sequence[Row]]
+"""File name without its ending -> its rows."""
+
+Rule = Callable[[Catalogue], Iterator[Finding]]
+
+
+def check(seeds: Path) -> list[Finding]:
+    """Every finding in the CSV files below `seeds`, by file and row."""
+    paths = {path.stem: path for path in sorted(seeds.rglob("*.csv"))}
+    findings: list[Finding] = []
+    catalogue: dict[str, list[Row]] = {}
+    for name, table in TABLES.items():
+        rows, unreadable = _read(name, paths.get(name), table)
+        findings += unreadable
+        if rows or not unreadable:
+            catalogue[name] = rows
+    for name, table in ((name, TABLES[name]) for name in catalogue):
+        findings += _repeated_keys(name, catalogue[name], table)
+        findings += _dangling_references(name, catalogue, table)
+    bad_files = {finding.file for finding in findings}
+    for files, rule in RULES:
+        if not bad_files & {f"{name}.csv" for name in files}:
+            findings += rule(catalogue)
+    return sorted(findings, key=lambda finding: (finding.file, finding.row, finding.rule))
+
+
+def _read(name: str, path: Path | None, table: Table) -> tuple[list[Row], list[Finding]]:
+    file, rows, findings = f"{name}.csv", list[Row](), list[Finding]()
+    if path is None:
+        return [], [Finding(file, 1, "the file is missing", "restore it")]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream, strict=True)
+            header, first_line = next(reader, []), reader.line_num + 1
+            if sorted(header) != sorted(table.columns):
+                expected = ",".join(table.columns)
+                return [], [
+                    Finding(
+                        file,
+                        1,
+                        f"the columns are {expected}, found {','.join(header)}",
+                        "rename them",
+                    )
+                ]
+            for fields in reader:
+                number, first_line = first_line, reader.line_num + 1
+                if not fields:
+                    continue
+                if len(fields) != len(header):
+                    rule = f"a row has {len(header)} cells, found {len(fields)}"
+                    findings.append(
+                        Finding(file, number, rule, "add or take away commas, or quote the text")
+                    )
+                    continue
+                row, refused = _parse(file, number, dict(zip(header, fields, strict=True)), table)
+                rows.append(row)
+                findings += refused
+    except UnicodeDecodeError as error:
+        return [], [
+            Finding(file, 1, f"the file is not UTF-8 text ({error})", "save it as CSV UTF-8")
+        ]
+    except csv.Error as error:
+        return [], [Finding(file, reader.line_num, f"not a CSV row ({error})", "close the quotes")]
+    return rows, findings
+
+
+def _parse(
+    file: str, number: int, cells: Mapping[str, str], table: Table
+) -> tuple[Row, list[Finding]]:
+    values: dict[str, Any] = {}
+    findings = []
+    for name, column in table.columns.items():
+        try:
+            values[name] = _value(cells[name], column)
+        except RefusedError as refused:
+            findings.append(Finding(file, number, f"{name} {refused.rule}", refused.remedy))
+    return Row(number, cells, values), findings
+
+
+def _value(text: str, column: Column) -> Any:
+    if not text:
+        if column.is_required:
+            raise RefusedError("is empty", "fill it in")
+        return None
+    if column.is_list:
+        if "" in text.split("|"):
+            raise RefusedError(f"has an empty value between bars, found {text}", "take a bar away")
+        return tuple(column.parse(part) for part in text.split("|"))
+    return column.parse(text)
+
+
+def _repeated_keys(name: str, rows: Sequence[Row], table: Table) -> Iterator[Finding]:
+    for key in table.keys:
+        seen: dict[tuple[str, ...], int] = {}
+        for row in rows:
+            value = tuple(row.cells[column] for column in key)
+            if value in seen:
+                what = f"{', '.join(key)} {', '.join(value)}"
+                rule = f"{what} is not unique: row {seen[value]} has it too"
+                yield Finding(f"{name}.csv", row.number, rule, "keep one of the rows")
+            seen.setdefault(value, row.number)
+
+
+def _dangling_references(name: str, catalogue: Catalogue, table: Table) -> Iterator[Finding]:
+    for column_name, column in table.columns.items():
+        if column.refers_to is None or column.refers_to not in catalogue:
+            continue
+        key = TABLES[column.refers_to].keys[0][0]
+        known = {row.cells[key] for row in catalogue[column.refers_to]}
+        for row in catalogue[name]:
+            value = row.values.get(column_name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if part is not None and part not in known:
+                    rule = f"{column_name} names {part}, which is not in {column.refers_to}.csv"
+                    yield Finding(f"{name}.csv", row.number, rule, "correct it, or add it there")
+
+
+def _spans(name: str) -> Rule:
+    """The rule for the ranges of one file: forward, and as its table says apart and gapless."""
+    table, file = TABLES[name], f"{name}.csv"
+    start, end = table.span or ("", "")
+
+    def rule(catalogue: Catalogue) -> Iterator[Finding]:
+        groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in catalogue[name]:
+            if row[start] < row[end]:
+                groups[tuple(row[column] for column in table.apart_by)].append(row)
+            else:
+                yield Finding(
+                    file,
+                    row.number,
+                    f"{end} {row.cells[end]} is not after {start} {row.cells[start]}",
+                    "correct it",
+                )
+        for key, rows in groups.items() if table.apart_by else ():
+            what = f"of {', '.join(map(str, key))}"
+            first, *others = sorted(rows, key=lambda row: (row[start], row.number))
+            reaching = first  # the row whose range ends last, so far
+            for row in others:
+                if row[start] < reaching[end]:
+                    clash = f"overlaps the range {what} in row {reaching.number}"
+                    remedy = f"end that one where this one starts, by {end}"
+                    yield Finding(file, row.number, clash, remedy)
+                elif table.is_gapless and row[start] > reaching[end]:
+                    gap = f"leaves a gap {what} from {reaching.cells[end]} to {row.cells[start]}"
+                    remedy = f"start it where row {reaching.number} ends"
+                    yield Finding(file, row.number, gap, remedy)
+                reaching = max(reaching, row, key=lambda row: row[end])
+
+    return rule
+
+
+def _decisions_allow(name: str) -> Rule:
+    def rule(catalogue: Catalogue) -> Iterator[Finding]:
+        effects = {
+            row["policy_decision_id"]: row["effect"] for row in catalogue["policy_decisions"]
+        }
+        for row in catalogue[name]:
+            if effects[row["policy_decision_id"]] != "allow":
+                broken = (
+                    f"policy_decision_id {row['policy_decision_id']} does not have effect allow"
+                )
+                yield Finding(
+                    f"{name}.csv", row.number, broken, "name the decision that allows the row"
+                )
+
+    return rule
+
+
+def _line_kinds(catalogue: Catalogue) -> Iterator[Finding]:
+    for row in catalogue["plan_lines"]:
+        is_fee, model = row["line_kind"] == "fee", row["charge_model"]
+        for is_broken, broken, remedy in (
+            (
+                is_fee and row["meter_id"],
+                "a fee line has no meter_id",
+                "empty it, or make the line usage",
+            ),
+            (
+                not is_fee and not row["meter_id"],
+                "a usage line needs a meter_id",
+                "name a meter of meters.csv",
+            ),
+            (
+                is_fee and model != "flat",
+                f"a fee line has charge_model flat, found {model}",
+                "make it flat",
+            ),
+            (
+                model == "package" and not row["package_size"],
+                "charge_model package needs a package_size",
+                "fill it in",
+            ),
+        ):
+            if is_broken:
+                yield Finding("plan_lines.csv", row.number, broken, remedy)
+
+
+def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
+    for row in catalogue["cost_mapping_rules"]:
+        if row["allocation_method"] == "shared" and not row["driver_meter_id"]:
+            yield Finding(
+                "cost_mapping_rules.csv",
+                row.number,
+                "a shared rule needs a driver_meter_id",
+                "name a meter",
+            )
+        if row["tag_value"] and not row["tag_key"]:
+            yield Finding(
+                "cost_mapping_rules.csv", row.number, "a tag_value needs a tag_key", "name the tag"
+            )
+
+
+def _tiers(catalogue: Catalogue) -> Iterator[Finding]:
+    file = "plan_line_tiers.csv"
+    models = {row["plan_line_id"]: row["charge_model"] for row in catalogue["plan_lines"]}
+    ladders: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in catalogue["plan_line_tiers"]:
+        ladders[row["plan_line_id"], row["currency_code"]].append(row)
+    for (line, currency), rows in ladders.items():
+        ladder = sorted(rows, key=lambda row: (row["tier_number"], row.number))
+        what = f"tiers of {line} in {currency}"
+        if models[line] in ("flat", "per_unit", "package") and len(ladder) > 1:
+            broken = f"{models[line]} takes one tier, but the {what} are {len(ladder)}"
+            yield Finding(
+                file,
+                ladder[1].number,
+                broken,
+                "make the line graduated or volume, or keep one tier",
+            )
+        reached = Decimal(0)
+        for place, row in enumerate(ladder, start=1):
+            up_to, is_last = row["up_to_quantity"], place == len(ladder)
+            if row["tier_number"] != place:
+                broken = f"the {what} leave a gap: tier_number {place} is missing"
+                yield Finding(file, row.number, broken, "number them 1, 2, 3")
+                break
+            if is_last and up_to is not None:
+                yield Finding(
+                    file,
+                    row.number,
+                    f"the last of the {what} is not open",
+                    "empty its up_to_quantity",
+                )
+            if not is_last and up_to is None:
+                broken = f"only the last of the {what} is open"
+                yield Finding(file, row.number, broken, "fill in up_to_quantity")
+            if up_to is not None and up_to <= reached:
+                broken = f"up_to_quantity of the {what} does not rise from {reached} to {up_to}"
+                yield Finding(file, row.number, broken, "put them in order")
+            reached = up_to or reached
+
+
+def _contracts_are_priced(catalogue: Catalogue) -> Iterator[Finding]:
+    priced = {(row["plan_line_id"], row["currency_code"]) for row in catalogue["plan_line_tiers"]}
+    packs: dict[str, set[str]] = defaultdict(set)
+    for row in catalogue["contract_packs"]:
+        packs[row["contract_id"]].add(row["pack_id"])
+    for contract in catalogue["contracts"]:
+        in_force = {
+            version["plan_version_id"]
+            for version in catalogue["plan_versions"]
+            if version["plan_id"] == contract["plan_id"]
+            and version["effective_from_date"] < contract["end_date"]
+            and version["effective_to_date"] > contract["start_date"]
+        }
+        unpriced = [
+            line["plan_line_id"]
+            for line in catalogue["plan_lines"]
+            if line["plan_version_id"] in in_force
+            and line["pack_id"] in packs[contract["contract_id"]]
+            and (line["plan_line_id"], contract["currency_code"]) not in priced
+        ]
+        if unpriced:
+            more = f" and {len(unpriced) - 3} more" if len(unpriced) > 3 else ""
+            broken = f"no price in {contract['currency_code']} for {', '.join(unpriced[:3])}{more}"
+            yield Finding(
+                "contracts.csv", contract.number, broken, "add tiers to plan_line_tiers.csv"
+            )
+
+
+def _contracts_are_planned(catalogue: Catalogue) -> Iterator[Finding]:
+    """A day of a contract without a plan version would bill nothing, in silence."""
+    for contract in catalogue["contracts"]:
+        versions = [
+            row for row in catalogue["plan_versions"] if row["plan_id"] == contract["plan_id"]
+        ]
+        starts = [row["effective_from_date"] for row in versions]
+        ends = [row["effective_to_date"] for row in versions]
+        if not versions or contract["start_date"] < min(starts) or contract["end_date"] > max(ends):
+            broken = f"plan {contract['plan_id']} has no version for a part of the contract"
+            yield Finding(
+                "contracts.csv", contract.number, broken, "add a version to plan_versions.csv"
+            )
+
+
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    *(((name,), _spans(name)) for name, table in TABLES.items() if table.span),
+    *(
+        ((name, "policy_decisions"), _decisions_allow(name))
+        for name, table in TABLES.items()
+        if "policy_decision_id" in table.columns and name != "policy_decisions"
+    ),
+    (("plan_lines",), _line_kinds),
+    (("cost_mapping_rules",), _cost_rules),
+    (("plan_lines", "plan_line_tiers"), _tiers),
+    (
+        ("contracts", "contract_packs", "plan_versions", "plan_lines", "plan_line_tiers"),
+        _contracts_are_priced,
+    ),
+    (("contracts", "plan_versions"), _contracts_are_planned),
+)
+"""The files that a rule across rows reads, and the rule."""

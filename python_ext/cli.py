@@ -1,0 +1,136 @@
+"""The command line: meterhouse demo, build, publish."""
+
+import os
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from python_ext import catalogue, catalogue_rules, landing
+from python_ext.demo import write_demo
+from python_ext.errors import MeterhouseError
+from python_ext.publish import publish as write_published
+from python_ext.settings import Settings, from_environment
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Usage events and cost statements in, invoices and margin out.",
+)
+
+
+class Target(StrEnum):
+    """The outputs of profiles.yml that keep what they build."""
+
+    DEV = "dev"
+    CI = "ci"
+
+
+def main() -> None:
+    """Run the command line. An input that cannot be used ends it with a message and exit code 2."""
+    try:
+        app()
+    except MeterhouseError as error:
+        _say(f"error: {error}")
+        sys.exit(2)
+    except OSError as error:
+        _say(f"error: {error.filename or 'system'}: {error.strerror or error}")
+        sys.exit(2)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--landing", help="Folder to write; new or empty.", show_default=False),
+    ] = None,
+    scale: Annotated[int, typer.Option(help="1 is about 200,000 usage events.")] = 1,
+    clean: Annotated[bool, typer.Option("--clean", help="Plant no trouble.")] = False,
+) -> None:
+    """Write demo data: usage events and cost statements of a few tenants."""
+    _write_demo(folder or from_environment(os.environ).landing, scale, clean)
+
+
+@app.command()
+def build(
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Start anew.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", "-s", help="Build a part, in dbt's words.", show_default=False),
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, show_default=False)] = None,
+    target: Annotated[Target, typer.Option(help="An output of profiles.yml.")] = Target.DEV,
+) -> None:
+    """Build and check everything, publish what passed, and say what came out."""
+    from python_ext import (
+        runner,
+        summary,
+    )  # dbt takes seconds to load, and only this command needs it
+
+    settings = from_environment(os.environ, target)
+    settings = replace(settings, threads=threads or settings.threads)
+    if not settings.is_landing_named and not settings.landing.exists():
+        _say(f"{settings.landing} does not exist yet, so demo data is written there.")
+        _write_demo(settings.landing, scale=1, clean=False)
+    landing.inspect(settings.landing, settings.as_of)  # refuses a bad folder before dbt starts
+    seeds = _checked_catalogue(settings)
+    scope = runner.Scope(target, tuple(select or ()), full_refresh)
+    result = runner.build(settings, seeds, scope, Console(stderr=True))
+    if not result.success:
+        _say("The build failed, and nothing is published. Where a model was not built, its figures")
+        _say("below are those of an earlier build.")
+    console = Console(highlight=False, soft_wrap=True)
+    summary.show(settings.database, console, result)
+    console.print(f"database: {settings.database}", markup=False)
+    if not result.success:
+        raise typer.Exit(1)
+    if scope.select:
+        _say("Only a part was built, so nothing is published; meterhouse publish does it.")
+        return
+    published = write_published(settings.database, settings.published)
+    console.print(f"published: {published}", markup=False)
+
+
+@app.command()
+def publish(
+    target: Annotated[Target, typer.Option(help="An output of profiles.yml.")] = Target.DEV,
+) -> None:
+    """Write the marts-only file that BI tools read, from the database as it is."""
+    settings = from_environment(os.environ, target)
+    _say(f"published: {write_published(settings.database, settings.published)}")
+
+
+def _write_demo(folder: Path, scale: int, clean: bool) -> None:
+    expectations = write_demo(folder, scale, clean=clean)
+    _say(f"{expectations['usage_lines']:,} usage lines in {folder}")
+
+
+def _checked_catalogue(settings: Settings) -> Path:
+    seeds = catalogue.lay_over(
+        settings.root / "seeds", settings.catalogue, settings.root / ".catalogue"
+    )
+    findings = catalogue_rules.check(seeds)
+    for finding in findings:
+        _say(str(finding))
+    if findings:
+        count = "1 bad row" if len(findings) == 1 else f"{len(findings)} findings"
+        raise MeterhouseError(
+            str(settings.catalogue or seeds),
+            f"{count}, listed above",
+            "correct them and build again",
+        )
+    return seeds
+
+
+def _say(text: str) -> None:
+    """To the person at the terminal; standard output is for results."""
+    Console(stderr=True, soft_wrap=True).print(text, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    main()

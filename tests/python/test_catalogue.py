@@ -1,0 +1,472 @@
+"""A user's catalogue is copied, never written, and a bad row is named by file, row and rule."""
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from python_ext.catalogue import lay_over
+from python_ext.catalogue_rules import Finding, check
+from python_ext.catalogue_tables import TABLES, fits
+from python_ext.errors import MeterhouseError
+
+
+@pytest.fixture
+def seeds(project_root: Path, tmp_path: Path) -> Path:
+    """A copy of the default catalogue, to be broken."""
+    return Path(shutil.copytree(project_root / "seeds" / "catalogue", tmp_path / "seeds"))
+
+
+def read(seeds: Path, name: str) -> list[list[str]]:
+    with (seeds / f"{name}.csv").open(newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def write(seeds: Path, name: str, rows: list[list[str]]) -> None:
+    with (seeds / f"{name}.csv").open("w", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+
+
+def row_of(seeds: Path, name: str, *key: str) -> int:
+    """Line number of the row whose first cells are `key`."""
+    return next(n for n, row in enumerate(read(seeds, name), 1) if row[: len(key)] == list(key))
+
+
+@dataclass(frozen=True)
+class Put:
+    """Put `value` into the column of the row with `key`; the finding is expected in that row."""
+
+    name: str
+    key: tuple[str, ...]
+    column: str
+    value: str
+
+    def __call__(self, seeds: Path) -> int:
+        rows, number = read(seeds, self.name), row_of(seeds, self.name, *self.key)
+        rows[number - 1][rows[0].index(self.column)] = self.value
+        write(seeds, self.name, rows)
+        return number
+
+
+@dataclass(frozen=True)
+class Add:
+    """Add a row at the end; the finding is expected there."""
+
+    name: str
+    line: str
+
+    def __call__(self, seeds: Path) -> int:
+        rows = [*read(seeds, self.name), self.line.split(",")]
+        write(seeds, self.name, rows)
+        return len(rows)
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Take a row away; the finding is expected in the row that follows it."""
+
+    name: str
+    key: tuple[str, ...]
+
+    def __call__(self, seeds: Path) -> int:
+        rows, number = read(seeds, self.name), row_of(seeds, self.name, *self.key)
+        del rows[number - 1]
+        write(seeds, self.name, rows)
+        return number
+
+
+DECISIONS = ("saas_pro@1:decisions", "EUR")
+TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
+BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
+    # how it is written
+    ("tax_rates", Put("tax_rates", ("DE",), "effective_from_date", "2025-1-1"), "is a date"),
+    ("tax_rates", Put("tax_rates", ("DE",), "effective_from_date", "2025-02-30"), "is a date"),
+    ("contracts", Put("contracts", ("ct-acme-robotics",), "end_date", ""), "is empty"),
+    ("exchange_rates", Put("exchange_rates", ("EUR",), "rate_month", "2025-01-02"), "first day"),
+    ("exchange_rates", Put("exchange_rates", ("EUR",), "usd_per_unit", "0"), "more than zero"),
+    ("meters", Put("meters", ("platform.users",), "recorded_at", "2024-12-01"), "is an instant"),
+    ("meters", Put("meters", ("platform.users",), "is_billable", "yes"), "one of true, false"),
+    ("currencies", Put("currencies", ("EUR",), "minor_unit", "two"), "whole number"),
+    ("currencies", Put("currencies", ("EUR",), "minor_unit", "5"), "whole number from 0 to 4"),
+    ("packs", Put("packs", ("revops",), "pack_name", " RevOps"), "blanks"),
+    ("tax_rates", Put("tax_rates", ("DE",), "tax_ratio", "19"), "from 0 to 1"),
+    ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "unit_price", "0.0000000001"), "decimal"),
+    ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "unit_price", "10000000"), "decimal"),
+    ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "unit_price", "1e-3"), "decimal"),
+    ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "unit_price", "-0.01"), "zero or more"),
+    ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "flat_amount", "-1"), "zero or more"),
+    ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "up_to_quantity", "1" + "0" * 13), "13"),
+    ("meters", Put("meters", ("platform.users",), "event_type", "a||b"), "between bars"),
+    ("packs", Add("packs", "extra,Extra,too much"), "2 cells"),
+    # allowed values
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, usage"),
+    ("meters", Put("meters", ("platform.users",), "aggregation", "median"), "count_distinct"),
+    ("meters", Put("meters", ("platform.users",), "base_window", "5m"), "1h, 1d"),
+    ("meters", Put("meters", ("platform.users",), "reading_window", "year"), "1h, 1d, month"),
+    ("meters", Put("meters", ("platform.users",), "value_field", "weight"), "actor_id"),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("direct-tenant",), "allocation_method", "even"),
+        "direct, shared",
+    ),
+    (
+        "policy_decisions",
+        Put("policy_decisions", ("pd-plan-internal-1",), "effect", "maybe"),
+        "allow, deny",
+    ),
+    ("contracts", Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"), "month"),
+    # keys and references
+    ("tenants", Add("tenants", "acme-robotics,A,custom,x,US,US-CO,internal,USD,true"), "unique"),
+    (
+        "plan_versions",
+        Add("plan_versions", f"again,saas_pro,2,9999-12-31,9999-12-31,{TWO}"),
+        "plan_id, version saas_pro, 2 is not unique",
+    ),
+    (
+        "plan_lines",
+        Put("plan_lines", ("saas_pro@1:leads",), "meter_id", "meter:ghosts"),
+        "meter:ghosts, which is not in meters.csv",
+    ),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "pack_id", "ghosts"), "packs.csv"),
+    ("contract_packs", Add("contract_packs", "ct-ghost,revops"), "contracts.csv"),
+    ("contracts", Put("contracts", ("ct-acme-robotics",), "tenant_id", "ghost"), "tenants.csv"),
+    ("contracts", Put("contracts", ("ct-acme-robotics",), "plan_id", "ghost"), "price_plans.csv"),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "issuing_entity_id", "ghost"),
+        "issuing_entities.csv",
+    ),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "policy_decision_id", "ghost"),
+        "policy_decisions.csv",
+    ),
+    ("exchange_rates", Add("exchange_rates", "XXX,2025-01-01,1"), "currencies.csv"),
+    ("features", Put("features", ("lead_router",), "capability_id", "x"), "capabilities.csv"),
+    ("meters", Put("meters", ("platform.api_calls",), "category", "platform|x"), "names x, which"),
+    # ranges
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "end_date", "2025-01-01"),
+        "is not after start_date",
+    ),
+    (
+        "plan_versions",
+        Put("plan_versions", ("saas_pro@2",), "effective_from_date", "2025-07-15"),
+        "overlaps the range of saas_pro in row 4",
+    ),
+    (
+        "plan_versions",
+        Put("plan_versions", ("saas_pro@2",), "effective_from_date", "2025-07-17"),
+        "leaves a gap of saas_pro from 2025-07-16 to 2025-07-17",
+    ),
+    (
+        "tax_rates",
+        Add("tax_rates", f"DE,business,USt,0.16,2025-01-01,2025-07-01,{TWO}"),
+        "overlaps the range of DE, business",
+    ),
+    (
+        "cost_mapping_rules",
+        Add(
+            "cost_mapping_rules",
+            f"direct-tenant,2,30,,,tenant_id,,direct,,,,,infrastructure,2025-01-01,9999-12-31,{TWO}",
+        ),
+        "overlaps the range of direct-tenant",
+    ),
+    # tiers
+    ("plan_line_tiers", Drop("plan_line_tiers", (*DECISIONS, "1")), "leave a gap: tier_number 1"),
+    ("plan_line_tiers", Put("plan_line_tiers", (*DECISIONS, "2"), "up_to_quantity", "500"), "rise"),
+    ("plan_line_tiers", Put("plan_line_tiers", (*DECISIONS, "2"), "up_to_quantity", ""), "open"),
+    (
+        "plan_line_tiers",
+        Put("plan_line_tiers", (*DECISIONS, "3"), "up_to_quantity", "9000"),
+        "the last of the tiers of saas_pro@1:decisions in EUR is not open",
+    ),
+    (
+        "plan_line_tiers",
+        Put("plan_line_tiers", ("saas_pro@1:leads", "EUR", "1"), "up_to_quantity", "9"),
+        "is not open",
+    ),
+    # lines, prices, decisions
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:graph",), "package_size", ""), "package_size"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:graph",), "package_size", "0"), "more than zero"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "meter_id", ""), "needs a meter_id"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:base",), "meter_id", "platform.users"), "fee"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:base",), "charge_model", "volume"), "flat"),
+    ("contracts", Put("contracts", ("ct-acme-robotics",), "currency_code", "JPY"), "no price in"),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "start_date", "2024-12-31"),
+        "plan saas_enterprise has no version",
+    ),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("shared-graph-db",), "driver_meter_id", ""),
+        "needs a driver_meter_id",
+    ),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("direct-graph-db",), "tag_key", ""),
+        "needs a tag_key",
+    ),
+]
+
+
+def test_the_default_catalogue_has_no_findings(project_root: Path) -> None:
+    assert check(project_root / "seeds") == []
+
+
+@pytest.mark.parametrize(("name", "deed", "rule"), BREAKS, ids=lambda case: str(case)[:80])
+def test_a_bad_row_is_named_with_its_file_row_and_rule(
+    seeds: Path, name: str, deed: Callable[[Path], int], rule: str
+) -> None:
+    row = deed(seeds)
+    findings = check(seeds)
+    assert [(finding.file, finding.row) for finding in findings] == [(f"{name}.csv", row)]
+    assert rule in findings[0].rule
+    assert findings[0].remedy
+
+
+def test_every_file_of_the_catalogue_has_a_table_with_its_columns(project_root: Path) -> None:
+    folder = project_root / "seeds" / "catalogue"
+    found = {path.stem: read(folder, path.stem)[0] for path in folder.glob("*.csv")}
+    assert found == {name: list(table.columns) for name, table in TABLES.items()}
+
+
+def test_a_decision_that_denies_is_found_wherever_it_is_named(seeds: Path) -> None:
+    Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
+    row = row_of(seeds, "plan_versions", "saas_pro@2")
+    assert [(finding.file, finding.row) for finding in check(seeds)] == [("plan_versions.csv", row)]
+
+
+@pytest.mark.parametrize("model", ["per_unit", "package", "flat"])
+def test_a_charge_model_without_tiers_takes_one_tier_a_currency(seeds: Path, model: str) -> None:
+    Put("plan_lines", ("saas_pro@1:decisions",), "package_size", "10")(seeds)
+    Put("plan_lines", ("saas_pro@1:decisions",), "charge_model", model)(seeds)
+    currencies = {row[1] for row in read(seeds, "plan_line_tiers") if row[0] == DECISIONS[0]}
+    findings = check(seeds)
+    assert len(findings) == len(currencies)
+    assert all(f"{model} takes one tier" in finding.rule for finding in findings)
+
+
+def test_contracts_of_one_tenant_may_overlap(seeds: Path) -> None:
+    rows = read(seeds, "contracts")
+    again = ["ct-acme-again", *rows[row_of(seeds, "contracts", "ct-acme-robotics") - 1][1:]]
+    write(seeds, "contracts", [*rows, again])
+    assert check(seeds) == []
+
+
+def test_a_superseded_version_needs_no_price_in_a_later_contracts_currency(seeds: Path) -> None:
+    rows = read(seeds, "plan_line_tiers")
+    kept = [row for row in rows if not (row[0].startswith("saas_pro@1:") and row[1] == "GBP")]
+    write(seeds, "plan_line_tiers", kept)
+    starts = ("ct-glacier-labs", "ct-kestrel-media")
+    assert [finding.row for finding in check(seeds)] == [
+        row_of(seeds, "contracts", contract) for contract in starts
+    ]
+    for contract in starts:
+        Put("contracts", (contract,), "start_date", "2025-07-16")(seeds)
+    assert check(seeds) == []
+
+
+def test_contract_lines_without_a_price_are_one_finding_that_names_some(seeds: Path) -> None:
+    Put("contracts", ("ct-acme-robotics",), "currency_code", "JPY")(seeds)
+    (finding,) = check(seeds)
+    assert finding.rule.startswith("no price in JPY for saas_enterprise@1:")
+    assert finding.rule.endswith(" more")
+
+
+@pytest.mark.parametrize("column", ["pack_id", "extra"])
+def test_missing_and_extra_columns_are_found_in_row_1(seeds: Path, column: str) -> None:
+    rows = read(seeds, "packs")
+    changed = {"extra": [[*row, "x"] for row in rows], "pack_id": [row[1:] for row in rows]}
+    write(seeds, "packs", changed[column])
+    (finding,) = check(seeds)
+    assert (finding.file, finding.row) == ("packs.csv", 1)
+    assert "the columns are pack_id,pack_name" in finding.rule
+
+
+def test_a_missing_file_is_found(seeds: Path) -> None:
+    (seeds / "meters.csv").unlink()
+    assert [str(finding) for finding in check(seeds)] == [
+        "meters.csv row 1: the file is missing. Restore it."
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_no_rows_windows_line_ends_and_a_byte_order_mark_are_read(seeds: Path, name: str) -> None:
+    path = seeds / f"{name}.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert check(seeds) == []
+    for other in TABLES:
+        write(seeds, other, read(seeds, other)[:1])
+    assert check(seeds) == []
+
+
+def test_text_that_is_not_utf_8_is_found(seeds: Path) -> None:
+    (seeds / "packs.csv").write_bytes(b"pack_id,pack_name\nrevops,Caf\xe9\n")
+    (finding,) = check(seeds)
+    assert (finding.file, "UTF-8" in finding.rule) == ("packs.csv", True)
+
+
+def test_rows_are_numbered_as_an_editor_shows_them(seeds: Path) -> None:
+    text = 'capability_id,capability_name\npolicy,"two\nlines"\n\nworkflow, W\n'
+    (seeds / "capabilities.csv").write_text(text)
+    rows = [finding.row for finding in check(seeds) if finding.file == "capabilities.csv"]
+    assert rows == [5]
+
+
+def test_a_quote_that_is_not_closed_is_found(seeds: Path) -> None:
+    (seeds / "packs.csv").write_text('pack_id,pack_name\nrevops,"Rev\n')
+    (finding,) = check(seeds)
+    assert "not a CSV row" in finding.rule
+
+
+def test_a_finding_reads_as_file_row_rule_and_remedy() -> None:
+    finding = Finding("plan_versions.csv", 4, "version is empty", "fill it in")
+    assert str(finding) == "plan_versions.csv row 4: version is empty. Fill it in."
+
+
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15).map(
+        lambda number: format(number, "f")
+    )
+)
+@example("9999999.999999999")
+@example("0009999999.9999999990000")
+@example("10000000")
+@example("0.0000000001")
+def test_a_decimal_fits_exactly_where_its_column_stores_it_unchanged(text: str) -> None:
+    number = Decimal(text)
+    with localcontext(prec=200):
+        stored = number.quantize(Decimal("1e-9"))
+        is_kept = stored == number and abs(stored) < 10**7
+    assert fits(text, 16, 9) == is_kept
+
+
+@given(st.text(alphabet="0123456789.eE+-_ ٣,", max_size=8))
+def test_only_plain_decimals_fit(text: str) -> None:
+    if fits(text, 16, 9):
+        assert set(text) <= set("0123456789.+-")
+        assert Decimal(text).is_finite()
+
+
+Lay = Callable[[Path | None], Path]
+
+
+@pytest.fixture
+def lay(project_root: Path, tmp_path: Path) -> Lay:
+    return lambda overlay: lay_over(project_root / "seeds", overlay, tmp_path / "work")
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "packs.csv").write_text("pack_id,pack_name\nmine,Mine\n")
+    return folder
+
+
+def test_without_a_users_catalogue_the_default_one_is_built(
+    lay: Lay, project_root: Path, tmp_path: Path
+) -> None:
+    assert lay(None) == project_root / "seeds"
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_users_file_stands_in_for_the_default_one_wherever_it_lies(
+    lay: Lay,
+    project_root: Path,
+    overlay: Path,
+) -> None:
+    (overlay / "catalogue").mkdir()
+    (overlay / "catalogue" / "capabilities.csv").write_text("capability_id,capability_name\n")
+    seeds = lay(overlay)
+    laid = {
+        path.relative_to(seeds): path.read_bytes() for path in seeds.rglob("*") if path.is_file()
+    }
+    folder = project_root / "seeds"
+    expected = {
+        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+    expected[Path("catalogue/packs.csv")] = b"pack_id,pack_name\nmine,Mine\n"
+    expected[Path("catalogue/capabilities.csv")] = b"capability_id,capability_name\n"
+    assert laid == expected
+
+
+def test_laying_over_again_takes_what_changed_and_drops_what_is_gone(
+    lay: Lay,
+    project_root: Path,
+    overlay: Path,
+) -> None:
+    seeds = lay(overlay)
+    (seeds / "catalogue" / "stale.csv").write_text("left over")
+    (overlay / "packs.csv").unlink()
+    assert lay(overlay) == seeds
+    default = project_root / "seeds" / "catalogue" / "packs.csv"
+    assert (seeds / "catalogue" / "packs.csv").read_bytes() == default.read_bytes()
+    assert not (seeds / "catalogue" / "stale.csv").exists()
+
+
+def test_each_catalogue_folder_has_its_own_copies(lay: Lay, overlay: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(overlay, tmp_path / "other"))
+    assert lay(overlay) != lay(other)
+
+
+def test_the_users_files_are_never_written(
+    lay: Lay,
+    overlay: Path,
+) -> None:
+    path = overlay / "packs.csv"
+    before = (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino)
+    for _ in range(2):
+        lay(overlay)
+    assert (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino) == before
+    assert sorted(overlay.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule"),
+    [
+        ("pack.csv", "pack_id,pack_name\n", "no file of this name"),
+        ("packs.CSV", "pack_id,pack_name\n", "no file of this name"),
+        ("packs.xlsx", "", "no file of this name"),
+        ("tiers.csv", "tier_id\nx\n", "missing tier_name, users_limit"),
+        ("tenants.csv", "", "missing tenant_id"),
+        ("capabilities.csv", "capability_id,capability_name,colour\n", "not known colour"),
+        ("capabilities.csv", "capability_id,capability_name,capability_id\n", "not known"),
+        ("again/packs.csv", "pack_id,pack_name\n", "another file of this name"),
+    ],
+)
+def test_a_file_that_is_not_part_of_the_catalogue_is_refused_by_name(
+    lay: Lay, overlay: Path, name: str, text: str, rule: str
+) -> None:
+    path = overlay / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    with pytest.raises(MeterhouseError, match=rule) as refusal:
+        lay(overlay)
+    assert Path(name).name in refusal.value.subject
+    assert refusal.value.remedy
+
+
+def test_notes_and_hidden_files_may_lie_in_a_catalogue(
+    lay: Lay,
+    overlay: Path,
+) -> None:
+    for name in ("README.md", ".hidden", "_catalogue.yml"):
+        (overlay / name).write_text("note")
+    seeds = lay(overlay)
+    assert "note" not in (seeds / "catalogue" / "_catalogue.yml").read_text()
+
+
+def test_a_catalogue_folder_that_does_not_exist_is_refused(lay: Lay, tmp_path: Path) -> None:
+    with pytest.raises(MeterhouseError, match="does not exist"):
+        lay(tmp_path / "nowhere")
