@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.stamp
-PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --require-virtualenv
+PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --require-virtualenv
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test lint demo clean
@@ -32,7 +32,7 @@ lint: $(STAMP) ## check SQL, Python and the project's structure
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
-	METERHOUSE_DB= $(VENV)/bin/dbt parse --quiet --target memory --target-path target/lint
+	$(VENV)/bin/dbt parse --quiet --target memory
 	$(VENV)/bin/dbt-bouncer --config-file dbt-bouncer.yml
 
 demo: $(STAMP) ## write demo data into the landing folder

@@ -26,7 +26,13 @@ FORMATS = {
 }
 """Source folder -> how a file's name may end -> its format."""
 
-FOCUS_COLUMNS = ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart", "EffectiveCost")
+FOCUS_COLUMNS = (
+    "BilledCost",
+    "BillingCurrency",
+    "ChargeCategory",
+    "ChargePeriodStart",
+    "EffectiveCost",
+)
 """Columns without which a file is not a FOCUS cost and usage export (all mandatory since 1.0)."""
 
 BLOCK_BYTES = 8 * 1024 * 1024
@@ -153,7 +159,9 @@ def _parse_as_of(as_of: str | None) -> datetime | None:
         instant = datetime.fromisoformat(as_of)
     except ValueError:
         raise MeterhouseError(
-            "as_of", f"an ISO 8601 instant is expected, found {as_of}", "for example 2026-03-05T06:00:00Z"
+            "as_of",
+            f"an ISO 8601 instant is expected, found {as_of}",
+            "for example 2026-03-05T06:00:00Z",
         ) from None
     return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
 
@@ -168,7 +176,9 @@ def _check(path: Path, file: LandedFile) -> None:
             columns = pq.read_schema(path).names
         except (pa.ArrowInvalid, OSError) as error:
             raise MeterhouseError(
-                str(path), f"not a readable Parquet file ({error})", "write it anew and land it again"
+                str(path),
+                f"not a readable Parquet file ({error})",
+                "write it anew and land it again",
             ) from error
     elif file.file_format == "csv":
         header = next(_blocks(path), b"").split(b"\n", 1)[0].decode("utf-8-sig", "replace")

@@ -65,7 +65,12 @@ def test_hidden_and_private_files_are_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "as_of", "said"),
     [
-        ("usage_events/a.ndjson", EVENT, None, "no file in the landing folder carries a landing stamp"),
+        (
+            "usage_events/a.ndjson",
+            EVENT,
+            None,
+            "no file in the landing folder carries a landing stamp",
+        ),
         ("usage_events/a.ndjson", EVENT, "yesterday", "ISO 8601 instant"),
         (f"usage_events/{STAMPED}/a.txt", EVENT, None, "ends in one of"),
         ("usage_events/landed=20261305T100000Z/a.ndjson", EVENT, None, "YYYYMMDDTHHMMSSZ"),
