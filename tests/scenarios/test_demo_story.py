@@ -1,0 +1,111 @@
+"""The demo data from landing to margin: what was planted is found, and found again."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner
+
+from tests.scenarios.conftest import Warehouse
+
+Demo = tuple[Warehouse, dict[str, Any]]
+
+
+def test_the_warehouse_finds_exactly_what_was_planted(demo: Demo) -> None:
+    warehouse, planted = demo
+    one = {
+        "accepted": "count(*) from fct_usage_events",
+        "duplicates": "count(*) from fct_duplicate_events",
+        "usage_lines": "sum(lines_received) from rpt_intake_reconciliation",
+        "zero_quantity_events": "count(*) from fct_usage_events where quantity = 0",
+        "late_events": "count(*) from fct_usage_events where is_late",
+        "compensating_events": "count(*) from fct_usage_events where is_correction",
+        "focus_rows": "count(*) from fct_cost_statement_rows",
+        "orphan_cost_rows": "sum(source_row_count) from fct_unallocated_costs",
+    }
+    found = {name: warehouse.query(f"select {sql}")[0][0] for name, sql in one.items()}
+    assert found == {name: planted[name] for name in one}
+
+
+def test_every_reason_for_a_refusal_is_counted(demo: Demo) -> None:
+    warehouse, planted = demo
+    rows = warehouse.query("select reason, count(*) from fct_rejected_events group by reason")
+    assert dict(rows) == planted["rejected"]
+
+
+def test_surges_losses_and_unpriced_usage_are_exceptions(demo: Demo) -> None:
+    warehouse, planted = demo
+    surges = warehouse.query("select tenant_id, cast(event_date as varchar) from exc_usage_surges")
+    assert surges == [(surge["tenant_id"], surge["date"]) for surge in planted["surges"]]
+    losses = warehouse.query("select tenant_id from exc_negative_margins")
+    assert [row[0] for row in losses] == planted["negative_margin_tenants"]
+    unpriced = warehouse.query(
+        "select sum(event_count) from exc_unpriced_usage where meter_id = 'revops.leads_routed'"
+    )
+    assert unpriced[0][0] == planted["unpriced_events"]
+
+
+def test_every_statement_cent_is_there_and_orphans_are_listed(demo: Demo) -> None:
+    warehouse, planted = demo
+    totals = {
+        "focus_billed_total": "billed_cost_amount) from fct_cost_statement_rows",
+        "orphan_billed_total": "billed_cost_amount) from fct_unallocated_costs",
+        "orphan_effective_total": "effective_cost_amount) from fct_unallocated_costs",
+    }
+    for name, sql in totals.items():
+        rows = warehouse.query(f"select currency_code, sum({sql} group by currency_code")
+        assert dict(rows) == {key: Decimal(value) for key, value in planted[name].items()}, name
+
+
+def test_every_meter_of_the_catalogue_is_read(demo: Demo) -> None:
+    warehouse, _ = demo
+    silent = warehouse.query(
+        "select meter_id from dim_meters"
+        " where meter_id not in (select meter_id from fct_meter_readings)"
+    )
+    assert silent == []
+
+
+def test_the_internal_tenant_has_its_business_units(demo: Demo) -> None:
+    warehouse, _ = demo
+    units = warehouse.query(
+        "select distinct business_unit_id from fct_meter_readings"
+        " where tenant_id = 'summit-internal' order by 1"
+    )
+    assert {"summit-engineering", "summit-sales", "summit-finance"} <= {row[0] for row in units}
+
+
+def test_invoices_are_drafts_in_whole_minor_units(demo: Demo) -> None:
+    warehouse, _ = demo
+    rows = warehouse.query(
+        "select currency_code, count(*), count(invoice_number),"
+        " bool_and(total_amount = round(total_amount, minor_unit))"
+        " from fct_invoices inner join dim_currencies using (currency_code)"
+        " where status = 'draft' group by currency_code"
+    )
+    assert {row[0] for row in rows} == {"EUR", "GBP", "JPY", "KWD", "USD"}
+    assert all(numbered == 0 and is_whole for _, _, numbered, is_whole in rows)
+
+
+def test_a_rebuild_with_four_threads_gives_identical_tables(demo: Demo, tmp_path: Path) -> None:
+    first, _ = demo
+    again = Warehouse(tmp_path, landing=first.settings.landing, threads=4)
+    again.build()
+    assert again.digests() == first.digests()
+    again.build()  # over what is there already
+    assert again.digests() == first.digests()
+
+
+def test_every_unit_test_beside_a_formula_passes(demo: Demo, monkeypatch: Any) -> None:
+    warehouse, _ = demo
+    root = warehouse.settings.root
+    monkeypatch.chdir(root)
+    for name, value in warehouse.settings.for_dbt(root / "seeds").items():
+        monkeypatch.setenv(name, value)
+    target = str(warehouse.folder / "target")
+    arguments = ["test", "--select", "test_type:unit", "--log-level", "none"]
+    outcome = dbtRunner().invoke([*arguments, "--target-path", target])
+    results = getattr(outcome.result, "results", [])
+    failed = [(result.node.name, result.message) for result in results if result.status != "pass"]
+    assert failed == []
+    assert len(results) >= 25
