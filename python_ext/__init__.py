@@ -1,1 +1,1 @@
-"""Typed Python around the warehouse: landing, demo data, the catalogue, publishing, the command line."""
+"""Typed Python around the warehouse: landing, demo data, catalogue, publishing, command line."""

@@ -1,7 +1,8 @@
 """FOCUS cost and usage statements, row by row, as the provider wrote them.
 
-Read here and not by the engine, because a row has no natural key (its file and number identify it) and
-the engine does not number CSV rows. Source of the columns: FOCUS specification 1.0 to 1.4, CC BY 4.0.
+Read here and not by the engine, because a row has no natural key (its file and number identify
+it) and the engine does not number CSV rows. Source of the columns: FOCUS specification 1.0 to
+1.4, CC BY 4.0.
 """
 
 import csv
@@ -102,9 +103,10 @@ ROWS_SCHEMA = pa.schema(
 def read_rows(landing: Path, names: Sequence[str]) -> pa.RecordBatchReader:
     """Stream statement rows as batches of `ROWS_SCHEMA`, every value as the text that was landed.
 
-    `line_number` counts data rows from 1. Empty text and `NULL` are null; a column that a file lacks is
-    null; columns that FOCUS does not know are kept as a JSON object in `other_columns`.
-    Raises MeterhouseError for a damaged gzip, and for rows that do not fit the header or are not UTF-8.
+    `line_number` counts data rows from 1. Empty text and `NULL` are null; a column that a file
+    lacks is null; columns that FOCUS does not know are kept as a JSON object in `other_columns`.
+    Raises MeterhouseError for a damaged gzip, and for rows that do not fit the header or are not
+    UTF-8.
     """
     batches = (batch for name in names for batch in _file_batches(landing / name, name))
     return pa.RecordBatchReader.from_batches(ROWS_SCHEMA, batches)

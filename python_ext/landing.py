@@ -1,8 +1,8 @@
 """The landing folder: which files are there, when they landed, and the lines in them.
 
-Nothing here decides what a line means; that is SQL's work. This module exists because a truncated gzip,
-a stray carriage return or a byte that is not UTF-8 must neither stop a build nor vanish in it, and
-because a line must keep the number that a text editor shows.
+Nothing here decides what a line means; that is SQL's work. This module exists because a truncated
+gzip, a stray carriage return or a byte that is not UTF-8 must neither stop a build nor vanish in
+it, and because a line must keep the number that a text editor shows.
 """
 
 import gzip
@@ -84,7 +84,7 @@ def inspect(landing: Path, as_of: str | None = None) -> pa.Table:
         raise MeterhouseError(
             f"{landing}/{files[0].name}",
             "no file in the landing folder carries a landing stamp, and as_of is not set",
-            "land it below landed=YYYYMMDDTHHMMSSZ/, or set METERHOUSE_AS_OF to an ISO 8601 instant",
+            "land it below landed=YYYYMMDDTHHMMSSZ/, or set METERHOUSE_AS_OF to an instant",
         )
     return pa.Table.from_pylist(
         [
@@ -102,7 +102,7 @@ def inspect(landing: Path, as_of: str | None = None) -> pa.Table:
 
 
 def read_lines(landing: Path, names: Sequence[str]) -> pa.RecordBatchReader:
-    """Stream the lines of NDJSON files as batches of `LINES_SCHEMA`, without holding a file in memory.
+    """Stream the lines of NDJSON files as batches of `LINES_SCHEMA`; no file is held in memory.
 
     Lines end with a line feed, before which a carriage return is dropped; they are numbered from 1.
     Blank lines are counted but not returned. Bytes that are not UTF-8 come as `\\xNN`.
@@ -169,7 +169,7 @@ def _parse_as_of(as_of: str | None) -> datetime | None:
 def _check(path: Path, file: LandedFile) -> None:
     """Refuse a file that another reader would skip over or read in part.
 
-    Rows and lines are not read here: `read_lines` and `focus.read_rows` meet a damaged gzip by themselves.
+    Lines and rows are not read here: `read_lines` and `focus.read_rows` meet a damaged gzip.
     """
     if file.file_format == "parquet":
         try:
