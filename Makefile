@@ -29,8 +29,8 @@ test: $(STAMP) ## run the test suite
 
 lint: $(STAMP) ## check SQL, Python and the project's structure
 	$(VENV)/bin/sqlfluff lint models tests --disable-progress-bar
-	$(VENV)/bin/ruff check --extend-exclude $(VENV)
-	$(VENV)/bin/ruff format --check --extend-exclude $(VENV)
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/dbt parse --quiet --target memory
 	$(VENV)/bin/dbt-bouncer --config-file dbt-bouncer.yml

@@ -92,7 +92,7 @@ def build(
     if scope.select:
         _say("Only a part was built, so nothing is published; meterhouse publish does it.")
         return
-    published = write_published(settings.database, settings.published)
+    published = write_published(settings.database, settings.published, settings.memory)
     console.print(f"published: {published}", markup=False)
 
 
@@ -102,7 +102,8 @@ def publish(
 ) -> None:
     """Write the marts-only file that BI tools read, from the database as it is."""
     settings = from_environment(os.environ, target)
-    _say(f"published: {write_published(settings.database, settings.published)}")
+    published = write_published(settings.database, settings.published, settings.memory)
+    _say(f"published: {published}")
 
 
 def _write_demo(folder: Path, scale: int, clean: bool) -> None:

@@ -20,12 +20,13 @@ VIEW = "fct_meter_reading_events"
 PARTIAL = ".publishing-"
 
 
-def publish(database: Path, published: Path) -> Path:
+def publish(database: Path, published: Path, memory: str = "5GB") -> Path:
     """Write `published`/meterhouse.duckdb from the marts in `database` and return its path.
 
     The file is written beside its place and moved there in one step: whoever has the former file
-    open goes on reading that one. Raises MeterhouseError where there is no database, no mart in it,
-    another process writes to it, or `VIEW` cannot be made from what is published.
+    open goes on reading that one. `memory` is DuckDB's limit while copying. Raises
+    MeterhouseError where there is no database, no mart in it, another process writes to it, or
+    `VIEW` cannot be made from what is published.
     """
     if not database.is_file():
         raise MeterhouseError(str(database), "there is no such database", "run meterhouse build")
@@ -38,7 +39,7 @@ def publish(database: Path, published: Path) -> Path:
             # Any name but the source's: both are open under their file names.
             partial = Path(folder) / f"{database.stem}_published.duckdb"
             try:
-                _write(database, partial)
+                _write(database, partial, memory)
             except duckdb.Error as error:
                 raise MeterhouseError(
                     str(database),
@@ -51,9 +52,11 @@ def publish(database: Path, published: Path) -> Path:
     return final
 
 
-def _write(database: Path, partial: Path) -> None:
+def _write(database: Path, partial: Path, memory: str) -> None:
     source = _quoted(database.stem)
     with closing(duckdb.connect(partial)) as connection:
+        connection.execute(f"set memory_limit = '{memory}'")
+        connection.execute("set preserve_insertion_order = false")
         # The source's views name its catalogue, so it must be attached under its own name.
         connection.execute(f"attach '{_escaped(str(database))}' as {source} (read_only)")
         marts = [name for name in _relations(connection, database.stem) if name.startswith(MARTS)]

@@ -24,6 +24,7 @@ class Settings:
     catalogue: Path | None
     as_of: str | None
     threads: int
+    memory: str
     is_landing_named: bool
 
     def for_dbt(self, seeds: Path) -> dict[str, str]:
@@ -32,6 +33,7 @@ class Settings:
             "METERHOUSE_LANDING": str(self.landing),
             "METERHOUSE_DB": str(self.database),
             "METERHOUSE_THREADS": str(self.threads),
+            "METERHOUSE_MEMORY": self.memory,
             "METERHOUSE_SEEDS": seeds.relative_to(self.root).as_posix(),
         }
 
@@ -57,6 +59,7 @@ def from_environment(environ: Mapping[str, str], target: str = "dev") -> Setting
         published=folder("METERHOUSE_PUBLISHED") or data / "published",
         catalogue=folder("METERHOUSE_CATALOGUE"),
         as_of=_as_of(environ.get("METERHOUSE_AS_OF")),
+        memory=_memory(environ.get("METERHOUSE_MEMORY") or "5GB"),
         threads=_threads(environ.get("METERHOUSE_THREADS") or "2"),
         is_landing_named=bool(environ.get("METERHOUSE_LANDING")),
     )
@@ -70,6 +73,16 @@ def _threads(text: str) -> int:
             "for example 2",
         )
     return int(text)
+
+
+def _memory(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d*(MB|GB)", text, re.ASCII):
+        raise MeterhouseError(
+            "METERHOUSE_MEMORY",
+            f"a whole number of MB or GB is expected, found {text}",
+            "for example 5GB",
+        )
+    return text
 
 
 def _as_of(text: str | None) -> str | None:
