@@ -28,7 +28,7 @@ test: $(STAMP) ## run the test suite
 	@$(VENV)/bin/pytest
 
 lint: $(STAMP) ## check SQL, Python and the project's structure
-	$(VENV)/bin/sqlfluff lint models tests --disable-progress-bar
+	$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy

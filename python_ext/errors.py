@@ -9,7 +9,8 @@ class MeterhouseError(Exception):
     """
 
     def __init__(self, subject: str, rule: str, remedy: str) -> None:
-        super().__init__(f"{subject}: {rule.rstrip('.')}. {remedy.rstrip('.')}.")
+        advice = remedy[:1].upper() + remedy[1:].rstrip(".")
+        super().__init__(f"{subject}: {rule.rstrip('.')}. {advice}.")
         self.subject = subject
         self.rule = rule
         self.remedy = remedy

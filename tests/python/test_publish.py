@@ -179,7 +179,7 @@ def test_a_build_is_not_blocked_by_a_reader_of_the_published_file(
 
 def test_a_database_that_a_build_has_open_is_refused(database: Path, tmp_path: Path) -> None:
     writer = start(HOLDER, database)
-    with pytest.raises(MeterhouseError, match="wait for the build"):
+    with pytest.raises(MeterhouseError, match=r"(?i)wait for the build"):
         publish(database, tmp_path / "published")
     writer.communicate("go on\n", timeout=60)
 

@@ -104,7 +104,7 @@ def model(dbt, session):
     result = run(settings)
     assert not result.success
     assert {failure.name: (failure.kind, failure.message) for failure in result.failures} == {
-        "py": ("error", "events.ndjson row 3: the gzip is truncated. land it again."),
+        "py": ("error", "events.ndjson row 3: the gzip is truncated. Land it again."),
         "fct_after": ("skipped", "not run, because something before it failed"),
     }
 
