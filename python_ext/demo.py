@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -238,7 +238,7 @@ def _gzip_file(path: Path) -> Iterator[IO[bytes]]:
         path.open("wb") as raw,
         gzip.GzipFile("", "wb", GZIP_LEVEL, raw, mtime=0) as compressed,
     ):
-        yield compressed  # type: ignore[misc]
+        yield cast("IO[bytes]", compressed)
 
 
 def _extras_table(extras: Sequence[Event | bytes]) -> pa.Table:

@@ -1,4 +1,4 @@
-{%- set folder = env_var('METERHOUSE_LANDING', 'data/landing') -%}
+{%- set folder = env_var('METERHOUSE_LANDING', 'data/landing').rstrip('/') -%}
 {#- The reader wants literal paths, so the files and their columns are looked up before the query
     is written. A file may lack a column or type it its own way: everything leaves here as text. -#}
 {%- set landed = {} -%}
