@@ -1,5 +1,5 @@
 {% macro is_listed(value, listed) -%}
-    (concat('|', {{ listed }}, '|') like concat('%|', {{ value }}, '|%'))
+    (position(concat('|', {{ value }}, '|') in concat('|', {{ listed }}, '|')) > 0)
 {%- endmacro %}
 
 {% macro parse_instant(text) -%}

@@ -139,7 +139,7 @@ def clean(message: str) -> str:
 
 def _failure(result: Any) -> Failure:
     """A `Failure` from one entry of dbt's results."""
-    name, kind = str(result.node.name), KINDS[result.status]
+    name, kind = _name(result.node), KINDS[result.status]
     message = clean(result.message or "")
     if kind == "skipped":
         message = "not run, because something before it failed"
@@ -147,6 +147,14 @@ def _failure(result: Any) -> Failure:
         rows = "1 row fails" if result.failures == 1 else f"{result.failures} rows fail"
         message = f"{rows}: {name}"
     return Failure(name, kind, message)
+
+
+def _name(node: Any) -> str:
+    """A node as a person says it: a generic test is known by its rule and its model."""
+    metadata, model = getattr(node, "test_metadata", None), getattr(node, "attached_node", None)
+    return (
+        f"{metadata.name} on {model.rsplit('.', 1)[-1]}" if metadata and model else str(node.name)
+    )
 
 
 @contextlib.contextmanager
