@@ -1,0 +1,1 @@
+"""What a build costs, beside a hand-written script and other engines: see README.md."""
