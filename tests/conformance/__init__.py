@@ -1,0 +1,1 @@
+"""Worked examples that others published, run through the real models."""

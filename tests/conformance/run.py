@@ -1,0 +1,161 @@
+"""All cases through one build, and what came out beside what was expected."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+
+from python_ext import runner
+from python_ext.errors import MeterhouseError
+from python_ext.runner import Scope
+from python_ext.settings import from_environment
+from tests.conformance.cases import Case
+from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
+from tests.conformance.stage import land, lay_out, meter_of, plan_line_of, tenant_of
+from tests.conformance.translate import translate
+
+SELECT = ("+fct_meter_readings", "+fct_rated_usage", "+fct_invoice_lines", "+fct_rejected_events")
+"""What is built: whatever a figure is read from, with the checks on the way."""
+
+QUERIES: Mapping[Column, str] = {
+    "reading": (
+        "select quantity from fct_meter_readings where is_current and tenant_id = $tenant"
+        " and meter_id = $meter and period_start_at = $month"
+    ),
+    "rated": (
+        "select net_amount from fct_rated_usage where is_current and tenant_id = $tenant"
+        " and plan_line_id = $plan_line and period_month = $month"
+    ),
+    "line": (
+        "select line.amount from fct_invoice_lines as line"
+        " inner join fct_rated_usage as usage using (rated_usage_id)"
+        " where usage.is_current and usage.tenant_id = $tenant"
+        " and usage.plan_line_id = $plan_line and usage.period_month = $month"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A case that was run: each figure with what was found for it, as a number or in words."""
+
+    case: Case
+    scene: Scene
+    found: tuple[tuple[Figure, Decimal | str | None], ...]
+
+    @property
+    def is_right(self) -> bool:
+        return all(figure.amount == got for figure, got in self.found)
+
+
+@dataclass
+class Outcome:
+    """What became of every case, and the project's own checks that did not pass."""
+
+    answers: list[Answer] = field(default_factory=list)
+    out_of_scope: list[tuple[Case, str]] = field(default_factory=list)
+    failed_checks: list[str] = field(default_factory=list)
+
+    @property
+    def passed(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.is_right]
+
+    @property
+    def failed(self) -> list[Answer]:
+        return [answer for answer in self.answers if not answer.is_right]
+
+
+def run(cases: Sequence[Case], console: Console) -> Outcome:
+    """Translate, build once in a temporary folder, and compare. No answer is worked out here.
+
+    Raises MeterhouseError where the build itself cannot be done.
+    """
+    outcome = Outcome()
+    named = {f"{place:04}": case for place, case in enumerate(cases, start=1)}
+    scenes: dict[str, Scene] = {}
+    for scene_name, case in named.items():
+        try:
+            scenes[scene_name] = translate(case)
+        except OutOfScopeError as reason:
+            outcome.out_of_scope.append((case, str(reason)))
+    if not scenes:
+        return outcome
+    with tempfile.TemporaryDirectory(prefix="meterhouse-conformance-") as temporary:
+        folder = Path(temporary)
+        settings = replace(
+            from_environment({}),
+            landing=folder / "landing",
+            database=folder / "warehouse.duckdb",
+            published=folder / "published",
+        )
+        seeds, refused = lay_out(scenes, folder / "catalogue", settings.root)
+        try:
+            for scene_name, rule in refused.items():
+                del scenes[scene_name]
+                outcome.out_of_scope.append(
+                    (named[scene_name], f"the catalogue refuses it: {rule}")
+                )
+            if scenes:
+                land(scenes, settings.landing)
+                result = runner.build(settings, seeds, Scope(select=SELECT), console)
+                outcome.failed_checks = _checks(result)
+                outcome.answers = _answers(settings.database, scenes, named)
+        finally:
+            shutil.rmtree(seeds)
+    return outcome
+
+
+def _checks(result: runner.BuildResult) -> list[str]:
+    """The project's checks that failed on these rows; where that left models unbuilt, it ends."""
+    kinds = {failure.kind for failure in result.failures}
+    if kinds & {"error", "skipped"}:
+        first = next(failure for failure in result.failures if failure.kind != "skipped")
+        raise MeterhouseError(
+            first.name, f"the build failed: {first.message}", "correct the project first"
+        )
+    return [failure.message for failure in result.failures]
+
+
+def _answers(
+    database: Path, scenes: Mapping[str, Scene], named: Mapping[str, Case]
+) -> list[Answer]:
+    with duckdb.connect(database, read_only=True) as connection:
+        refused = dict(
+            connection.execute(
+                "select tenant_id, string_agg(distinct reason, ', ') from fct_rejected_events"
+                " group by tenant_id"
+            ).fetchall()
+        )
+        answers = []
+        for name, scene in scenes.items():
+            places = {
+                "tenant": tenant_of(name),
+                "month": scene.month,
+                "meter": meter_of(name),
+                "plan_line": plan_line_of(name),
+            }
+            found: list[tuple[Figure, Decimal | str | None]] = []
+            for figure in scene.figures:
+                query = QUERIES[figure.column]
+                used = {key: value for key, value in places.items() if f"${key}" in query}
+                got = _one(connection.execute(query, used).fetchall(), scene)
+                reasons = refused.get(tenant_of(name))
+                found.append((figure, f"lines refused: {reasons}" if reasons else got))
+            answers.append(Answer(named[name], scene, tuple(found)))
+    return answers
+
+
+def _one(rows: Sequence[tuple[Any, ...]], scene: Scene) -> Decimal | str | None:
+    """The only value; where nothing was landed, no reading at all is a reading of zero."""
+    if not rows and not scene.events:
+        return Decimal(0)
+    if len(rows) != 1:
+        return f"{len(rows)} rows" if rows else None
+    value: Decimal | None = rows[0][0]
+    return value

@@ -1,0 +1,275 @@
+"""The published examples pass, other examples of their families too, and wrong ones do not."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from python_ext.errors import MeterhouseError
+from tests.conformance import __main__ as command
+from tests.conformance.cases import Case, read_cases
+from tests.conformance.run import Answer, Outcome, run
+from tests.conformance.scene import OutOfScopeError
+from tests.conformance.translate import translate
+
+PASS = """
+flex-agg-002 flex-agg-003 flex-agg-004 flex-agg-005 flex-agg-006 flex-bucket-001 flex-bucket-005
+flex-bucket-006 lago-agg-001 lago-agg-002 lago-psum-001 lago-psum-002 lago-psum-005 lago-psum-006
+lago-psum-008 lago-psum-010 lago-puniq-003 lago-puniq-004 lago-puniq-005 lago-puniq-006
+lago-puniq-007 lago-puniq-008 lago-puniq-011 lago-round-001 lago-round-004 lago-round-006
+lago-round-008 lago-round-009 lago-wsum-003 lago-wsum-004 lago-wsum-005 lago-wsum-008 lago-wsum-009
+lago-wsum-010 lago-wsum-011 lago-wsum-012 own-003
+"""
+OUT_OF_SCOPE = {
+    "flex-agg-001": "conflicting_duplicate",
+    "flex-bucket-002": "tiers per time bucket",
+    "flex-bucket-003": "tiers per time bucket",
+    "flex-bucket-004": "tiers per time bucket",
+    "flex-bucket-007": "tiers per time bucket",
+}
+
+
+def case(family: str, expected: str, unit: str = "quantity", **fields: Any) -> Case:
+    return Case(
+        case_id=f"{family} {expected} {fields}",
+        file="more.jsonl",
+        family=family,
+        is_by_hand=False,
+        params=fields.pop("params", {}),
+        inputs=fields,
+        expected={"amount": expected},
+        expected_unit=unit,
+        notes="",
+    )
+
+
+TIERS = [{"up_to": "5", "per_unit": "0", "flat": "1"}, {"up_to": None, "per_unit": "3"}]
+MORE = [
+    # Half of 29 days, and a quarter of a second more.
+    case(
+        "agg_weighted_sum",
+        "500000.09978",
+        params={"unit": "seconds", "initial_value": "1000000"},
+        events=[["2024-02-15T12:00:00.250", "-1000000"]],
+        period=["2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"],
+    ),
+    # 30 days that are no month, and what came before them is in the initial value.
+    case(
+        "agg_weighted_sum",
+        "-1",
+        params={"initial_value": "-2"},
+        events=[["2024-01-25 10:00", "2"], ["2024-01-02", "100"]],
+        period=["2024-01-10T10:00:00", "2024-02-09T10:00:00"],
+    ),
+    case(
+        "weighted_sum_standard",
+        "75",
+        "minor",
+        params={"per_unit": "0.5", "currency_exponent": 0, "initial_value": "100"},
+        events=[["2025-04-16T00:00:00", "100"]],
+        period=["2025-04-01T00:00:00", "2025-04-30T23:59:59"],
+    ),
+    # 30 of 28 days.
+    case(
+        "agg_unique_count_prorated",
+        "1.072",
+        params={"days_in_period": 28, "rounding": "ceil to 3 dp"},
+        active_days_per_interval=[24, 6, 0],
+    ),
+    case(
+        "agg_sum_prorated",
+        "0.49",
+        params={"days_in_period": 28, "rounding": "floor to 2 dp"},
+        carry_in="-2",
+        events_value_remaining_days=[["10", 7], ["3", 0], ["-0.001", 1]],
+    ),
+    case("agg_latest", "-2", events=[["2020-02-28T23:00:00-05:00", "-2"], ["2020-02-28", "7"]]),
+    case("agg_latest", "7", events=[["2020-02-28T23:00:00", "2"], ["2020-03-01T00:00:00", "7"]]),
+    case("agg_latest", "2", events=[["10:00:00.5", "2"], ["10:00", "7"], ["09:59", "9"]]),
+    case("agg_latest", "0", events=[]),
+    case("agg_latest_standard", "17", "minor", params={"per_unit": "0.333"}, values=["9", "0.5"]),
+    case("agg_max", "-3.25", values=["-4", "-3.25"]),
+    case("agg_max", "0", values=[]),
+    case("agg_unique_count", "0", values=[]),
+    case("agg_count_distinct_id", "1", events=["a", "a", "a"]),
+    # Copies that do not differ count once, whichever is kept.
+    case("agg_sum_dedup_last", "8.5", events=[["a", "5.0"], ["b", "3.5"], ["a", "5"]]),
+    case("agg_percentile_nearest_rank", "30", params={"percentile": "50"}, samples=[50, 10, 30]),
+    case("agg_percentile_nearest_rank", "999", params={"percentile": 99.9}, samples="1..1000"),
+    case("rounding_function", "-124", params={"function": "floor"}, quantity="-123.5"),
+    case("rounding_function", "-130", params={"function": "round", "precision": -1}, quantity=-125),
+    case("bucketed_standard", "2.015", "major", params={"per_unit": "0.65"}, bucket_values=["3.1"]),
+    case(
+        "agg_bucketed_max_then_graduated",
+        "10",
+        "major",
+        params={"tiers": TIERS, "bucket": "day"},
+        events=[["2024-02-28T23:00", "2"], ["2024-02-28T01:00", "1"], ["2024-03-01T00:00", "6"]],
+    ),
+]
+UNREACHABLE = [
+    (case("stairstep", "1"), "not built yet: stairstep"),
+    (case("astrology", "1"), "no translator for family astrology"),
+    (replace(case("x", "1"), is_by_hand=True), "more.jsonl is worked by hand"),
+    (
+        case("agg_weighted_sum", "1", events=[], period=["2024-01-01", "2024-01-07"]),
+        "no calendar month has 7 days",
+    ),
+    (
+        case("agg_sum_prorated", "1", params={"days_in_period": 365}),
+        "no calendar month has 365 days",
+    ),
+    (case("agg_max", "1", values=["0.1234567891"]), "at most 13 digits before and 9 after"),
+    (case("agg_max", "1", "days", values=["1"]), "an amount in days"),
+    (case("agg_max", "1", values="many"), "the input has no list values"),
+    (case("agg_latest", "1", events=[["noon", "1"]]), "not a time: 'noon'"),
+    (
+        replace(case("agg_max", "1", values=["1"]), expected={"breakdown": []}),
+        "no comparison for expected breakdown",
+    ),
+]
+REFUSED = case(
+    "bucketed_standard", "-1", params={"per_unit": "-1"}, bucket_values=["1"], unit="major"
+)
+
+
+def shifted(published: Case) -> Case:
+    """The case with every expected figure off by one in the last place it is written with."""
+    expected = {}
+    for name, text in published.expected.items():
+        amount = Decimal(text)
+        step = Decimal(1).scaleb(max(int(amount.as_tuple().exponent), -9))
+        expected[name] = str(amount + step)
+    return replace(published, case_id=f"wrong {published.case_id}", expected=expected)
+
+
+@pytest.fixture(scope="module")
+def published(data_folder: Path) -> list[Case]:
+    return read_cases(data_folder / "conformance")
+
+
+@pytest.fixture(scope="module")
+def outcome(published: list[Case]) -> Outcome:
+    """All cases of these tests, through one build."""
+    wrong = [shifted(case) for case in published if case.case_id in PASS.split()]
+    return run([*published, *MORE, REFUSED, *wrong], Console(file=StringIO()))
+
+
+def chosen(answers: list[Answer], cases: list[Case]) -> Iterator[str]:
+    ids = {case.case_id for case in cases}
+    return (answer.case.case_id for answer in answers if answer.case.case_id in ids)
+
+
+def test_the_published_examples_pass_or_are_out_of_scope_for_a_reason(
+    published: list[Case], outcome: Outcome
+) -> None:
+    assert sorted(chosen(outcome.passed, published)) == sorted(PASS.split())
+    reasons = {case.case_id: reason for case, reason in outcome.out_of_scope if case in published}
+    assert set(reasons) == set(OUT_OF_SCOPE)
+    assert all(text in reasons[case_id] for case_id, text in OUT_OF_SCOPE.items())
+
+
+@pytest.mark.parametrize("more", MORE, ids=lambda case: case.family)
+def test_other_examples_of_a_family_pass(more: Case, outcome: Outcome) -> None:
+    (answer,) = (answer for answer in outcome.answers if answer.case is more)
+    assert answer.is_right, answer.found
+
+
+def test_a_wrong_amount_is_a_failure_with_expected_and_got(outcome: Outcome) -> None:
+    failed = [answer.case.case_id for answer in outcome.failed]
+    assert sorted(failed) == sorted(f"wrong {case_id}" for case_id in PASS.split())
+    assert all(figure.amount != got for answer in outcome.failed for figure, got in answer.found)
+    lines = command.report(outcome)
+    line = "failed: wrong lago-wsum-008 (agg_weighted_sum) amount: expected 1.0027, got 1.00269"
+    assert line in lines
+    assert lines[-2] == "6 out of scope"
+    assert lines[-1] == f"{37 + len(MORE)} passed, 37 failed"
+
+
+def test_the_checks_of_the_project_hold_on_these_rows(outcome: Outcome) -> None:
+    assert outcome.failed_checks == []
+
+
+def test_what_the_catalogue_refuses_is_left_out_with_its_rule(outcome: Outcome) -> None:
+    (reason,) = (reason for case, reason in outcome.out_of_scope if case is REFUSED)
+    assert reason == "the catalogue refuses it: unit_price is zero or more, found -1"
+
+
+@pytest.mark.parametrize(("unreachable", "reason"), UNREACHABLE, ids=lambda value: str(value)[:40])
+def test_what_cannot_be_run_says_why(unreachable: Case, reason: str) -> None:
+    with pytest.raises(OutOfScopeError, match=reason):
+        translate(unreachable)
+
+
+def test_a_period_may_be_written_as_days_or_as_stamps() -> None:
+    for period in (
+        ["2023-04-01", "2023-04-30"],
+        ["2023-04-01", "2023-05-01"],
+        ["2023-04-01T00:00:00", "2023-05-01T00:00:00"],
+        ["2023-04-01T00:00:00Z", "2023-04-30T23:59:59.999Z"],
+    ):
+        scene = translate(case("agg_weighted_sum", "0", events=[], period=period))
+        assert scene.month.isoformat() == "2023-04-01"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ('{"id": "a"', "line 2: not a JSON object"),
+        ("[]", "line 2: a case is a JSON object"),
+        ('{"id": "a", "model": "agg_max", "input": {}}', "line 2: a case lacks expected"),
+        ('{"id": "a", "input": {}, "expected": {}}', "line 2: a case lacks model"),
+        (
+            '{"id": "a", "model": "agg_max", "input": [], "expected": {}, "params": 1}',
+            "params is a JSON object",
+        ),
+        ("", "no case is found"),
+    ],
+)
+def test_input_that_cannot_be_used_ends_with_file_line_and_rule(
+    line: str, rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cases.jsonl"
+    file.write_text(f"\n{line}\n")
+    assert command.main([str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {file}")
+    assert rule in err
+
+
+def test_a_missing_path_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(MeterhouseError, match="there is no such file or folder"):
+        read_cases(tmp_path / "none")
+    assert command.main([str(tmp_path / "none")]) == 2
+    assert command.main([]) == 2
+    assert "one file or folder is expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("is_right", "code"), [(True, 0), (False, 1)])
+def test_the_exit_code_says_whether_all_passed(
+    is_right: bool,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "cases.jsonl"
+    line = {"id": "a", "model": "agg_max", "input": {"values": ["1"]}, "expected": {"amount": "1"}}
+    file.write_text(json.dumps(line))
+
+    def ran(cases: list[Case], console: Console) -> Outcome:
+        scene = translate(cases[0])
+        got = Decimal("1.000000000") if is_right else None
+        return Outcome([Answer(cases[0], scene, ((scene.figures[0], got),))])
+
+    monkeypatch.setattr(command, "run", ran)
+    assert command.main([str(file)]) == code
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == ("1 passed, 0 failed" if is_right else "0 passed, 1 failed")
