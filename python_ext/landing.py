@@ -6,9 +6,11 @@ it, and because a line must keep the number that a text editor shows.
 """
 
 import gzip
+import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,10 +44,14 @@ FILES_SCHEMA = pa.schema(
         ("landed_file", pa.string()),
         ("source_folder", pa.string()),
         ("file_format", pa.string()),
-        ("landed_at", pa.timestamp("us")),
+        ("digest", pa.string()),
         ("byte_count", pa.int64()),
+        ("modified_ns", pa.int64()),
+        ("stamped_at", pa.timestamp("us")),
     ]
 )
+"""The ledger. `digest` is SHA-256 in hex; `modified_ns` says when to look at a digest again."""
+
 LINES_SCHEMA = pa.schema(
     [("landed_file", pa.string()), ("line_number", pa.int64()), ("raw_line", pa.string())]
 )
@@ -60,14 +66,14 @@ class LandedFile:
     file_format: str
     stamp: datetime | None
     byte_count: int
+    modified_ns: int
 
 
-def inspect(landing: Path, as_of: str | None = None) -> pa.Table:
-    """List the usable files of `landing`, in name order, as a table of `FILES_SCHEMA`.
+def list_files(landing: Path, as_of: str | None = None) -> list[LandedFile]:
+    """The files of `landing`, in name order, without a look into any of them.
 
-    A file without a landing stamp takes the newest stamp in the folder, else `as_of` (ISO 8601).
-    Raises MeterhouseError for a folder or file that cannot be used: missing, empty, of an unknown
-    format, a truncated gzip, a CSV that is not FOCUS, no stamp and no `as_of`.
+    Raises MeterhouseError for a folder that cannot be used: missing, empty, with a file of an
+    unknown format or a stamp that is none, or without any stamp where `as_of` (ISO 8601) is unset.
     """
     files = list(_list_files(landing))
     if not files:
@@ -76,24 +82,62 @@ def inspect(landing: Path, as_of: str | None = None) -> pa.Table:
             "the landing folder holds no usage events and no cost statements",
             "land a file below usage_events/ or focus/, or name another METERHOUSE_LANDING",
         )
-    for file in files:
-        _check(landing / file.name, file)
-    stamps = [file.stamp for file in files if file.stamp]
-    default = max(stamps) if stamps else _parse_as_of(as_of)
-    if default is None:
+    if not any(file.stamp for file in files) and _parse_as_of(as_of) is None:
         raise MeterhouseError(
             f"{landing}/{files[0].name}",
             "no file in the landing folder carries a landing stamp, and as_of is not set",
             "land it below landed=YYYYMMDDTHHMMSSZ/, or set METERHOUSE_AS_OF to an instant",
         )
+    return files
+
+
+def take_stock(landing: Path, as_of: str | None, ledger: pa.Table | None) -> pa.Table:
+    """Compare `landing` with the ledger of what was built, and return the ledger to date.
+
+    Both are tables of `FILES_SCHEMA`.
+    A file of the ledger whose size and time of change are as they were is not opened. One that was
+    touched is read again, and refused unless its digest is the same; what is new is looked into.
+    Raises MeterhouseError for a file that changed or went away after it was built, and for one
+    that cannot be used: a truncated gzip, a CSV that is not FOCUS.
+    """
+    known = {row["landed_file"]: row for row in (ledger.to_pylist() if ledger is not None else ())}
+    files = list_files(landing, as_of)
+    gone = sorted(known.keys() - {file.name for file in files})
+    if gone:
+        others = f" (and {len(gone) - 1} more)" if len(gone) > 1 else ""
+        raise MeterhouseError(
+            f"{landing}/{gone[0]}{others}",
+            "the file was built before and is not there any more; what has landed stays",
+            "put it back, or start anew with meterhouse build --full-refresh",
+        )
+    seen = {name: (row["byte_count"], row["modified_ns"]) for name, row in known.items()}
+    touched = [file for file in files if seen.get(file.name) != (file.byte_count, file.modified_ns)]
+
+    def inspect(file: LandedFile) -> str:
+        digest = _digest(landing / file.name)
+        if file.name in known and known[file.name]["digest"] != digest:
+            raise MeterhouseError(
+                f"{landing}/{file.name}",
+                "the file changed after it was built; a landed file never changes",
+                "restore it and land the difference as a new file, or start anew with"
+                " meterhouse build --full-refresh",
+            )
+        _check(landing / file.name, file)
+        return digest
+
+    with ThreadPoolExecutor() as pool:
+        digests = list(pool.map(inspect, touched))
+    digest_of = {file.name: digest for file, digest in zip(touched, digests, strict=True)}
     return pa.Table.from_pylist(
         [
             {
                 "landed_file": file.name,
                 "source_folder": file.source_folder,
                 "file_format": file.file_format,
-                "landed_at": (file.stamp or default).replace(tzinfo=None),
+                "digest": digest_of.get(file.name) or known[file.name]["digest"],
                 "byte_count": file.byte_count,
+                "modified_ns": file.modified_ns,
+                "stamped_at": file.stamp.replace(tzinfo=None) if file.stamp else None,
             }
             for file in files
         ],
@@ -131,8 +175,14 @@ def _list_files(landing: Path) -> Iterator[LandedFile]:
                     f"a file in {source_folder}/ ends in one of {', '.join(formats)}",
                     "convert it, or move it out of the landing folder",
                 )
+            status = path.stat()
             yield LandedFile(
-                name, source_folder, formats[ending], _stamp(path, name), path.stat().st_size
+                name,
+                source_folder,
+                formats[ending],
+                _stamp(path, name),
+                status.st_size,
+                status.st_mtime_ns,
             )
 
 
@@ -142,13 +192,18 @@ def _stamp(path: Path, name: str) -> datetime | None:
     found = parts[-1:] or STAMP.findall(path.name)[-1:]
     if not found:
         return None
+    return parse_stamp(str(path), found[0])
+
+
+def parse_stamp(subject: str, text: str) -> datetime:
+    """The instant of a landing stamp, with its zone. Raises MeterhouseError, about `subject`."""
     try:
-        return datetime.strptime(found[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         raise MeterhouseError(
-            str(path),
-            f"a landing stamp reads YYYYMMDDTHHMMSSZ, found {found[0]}",
-            "rename the folder or the file",
+            subject,
+            f"a landing stamp reads YYYYMMDDTHHMMSSZ, found {text}",
+            "correct it",
         ) from None
 
 
@@ -192,6 +247,11 @@ def _check(path: Path, file: LandedFile) -> None:
             f"not a FOCUS cost and usage export: no column {', '.join(missing)}",
             "export it as FOCUS 1.0 or later, or move it out of focus/",
         )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -1,17 +1,16 @@
-with landed_events as (
-    select * from {{ ref('fct_landed_events') }}
+with lines_counted as (
+    select * from {{ ref('int_usage__lines_counted') }}
 ),
 
--- What arrived, before any of it is called accepted, duplicate or rejected.
 final as (
     select
-        coalesce(tenant_id, '(unknown)') as tenant_id,
-        cast(coalesce(event_at, landed_at) as date) as intake_date,
-        count(*) as line_count
-    from landed_events
+        tenant_id,
+        intake_date,
+        cast(sum(line_count) as bigint) as line_count
+    from lines_counted
     group by
-        coalesce(tenant_id, '(unknown)'),
-        cast(coalesce(event_at, landed_at) as date)
+        tenant_id,
+        intake_date
 )
 
 select * from final

@@ -1,10 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_pending('usage_events', usage_fingerprint()) }}",
+    post_hook="{{ record_batches('usage_events', usage_fingerprint()) }}",
+) }}
 {%- set tolerance = var('future_tolerance_minutes') | int -%}
 with events_typed as (
     select * from {{ ref('int_usage__events_typed') }}
 ),
 
 files as (
-    select * from {{ ref('stg_landing__files') }}
+    select * from {{ ref('int_usage__files_pending') }}
 ),
 
 tenants as (
@@ -15,10 +22,17 @@ categories as (
     select * from {{ ref('dim_event_categories') }}
 ),
 
-as_landed as (
+features as (
+    select * from {{ ref('dim_features') }}
+),
+
+enriched as (
     select
         events_typed.*,
         files.landed_at,
+        coalesce(events_typed.pack_id, features.pack_id, categories.default_pack_id)
+            as known_pack_id,
+        coalesce(events_typed.capability_id, features.capability_id) as known_capability_id,
         events_typed.timestamp_text is not null and (
             events_typed.event_at is null or events_typed.event_at < timestamp '2000-01-01'
         ) as has_bad_timestamp,
@@ -28,8 +42,7 @@ as_landed as (
         or (events_typed.bytes_text is not null and events_typed.byte_count is null)
             as has_bad_quantity,
         events_typed.tenant_id is null or tenants.tenant_id is not null as is_known_tenant,
-        events_typed.category is null or categories.category is not null as is_known_category,
-        categories.default_pack_id
+        events_typed.category is null or categories.category is not null as is_known_category
     from events_typed
     inner join files
         on events_typed.landed_file = files.landed_file
@@ -37,6 +50,9 @@ as_landed as (
         on events_typed.tenant_id = tenants.tenant_id
     left join categories
         on events_typed.category = categories.category
+    left join features
+        on events_typed.feature_id = features.feature_id
+    where files.landed_at >= {{ first_pending_at('usage_events', usage_fingerprint()) }}
 ),
 
 judged as (
@@ -59,7 +75,7 @@ judged as (
                 case when not is_known_category then 'unknown_category' end
             )
         end as reasons
-    from as_landed
+    from enriched
 ),
 
 final as (
@@ -67,33 +83,37 @@ final as (
         landed_file,
         line_number,
         event_id,
+        {{ id_bucket(['event_id']) }} as id_bucket,
         tenant_id,
         category,
         event_type,
         feature_id,
-        capability_id,
-        pack_id,
-        default_pack_id,
+        known_capability_id as capability_id,
+        known_pack_id as pack_id,
         coalesce(environment, 'production') as environment,
         actor_type,
         actor_id,
         business_unit_id,
         region,
+        {{ id_bucket([
+            'category', 'event_type', 'known_pack_id', "coalesce(environment, 'production')",
+            'actor_type', 'business_unit_id',
+        ]) }} as class_key,
         corrects_event_id,
+        case when corrects_event_id is not null then {{ id_bucket(['corrects_event_id']) }} end
+            as corrected_bucket,
+        {{ id_bucket([
+            'tenant_id', 'event_at', 'category', 'event_type', 'quantity', 'metadata',
+        ]) }} as content_bucket,
         reasons,
         quantity,
         byte_count,
         metadata,
         event_at,
+        cast(event_at as date) as event_date,
+        {{ event_digest('event_id', 'quantity') }} as event_digest,
         landed_at,
-        case
-            when reasons <> ''
-                then coalesce(raw_line, {{ json_text({
-                    'id': 'event_id', 'tenant_id': 'tenant_id', 'timestamp': 'timestamp_text',
-                    'category': 'category', 'type': 'event_type', 'quantity': 'quantity_text',
-                    'metadata': 'metadata',
-                }) }})
-        end as raw_line
+        case when reasons <> '' then coalesce(raw_line, {{ landed_row_as_json() }}) end as raw_line
     from judged
 )
 

@@ -2,12 +2,8 @@ with files as (
     select * from {{ ref('stg_landing__files') }}
 ),
 
-lines_read as (
-    select * from {{ ref('int_usage__lines_read') }}
-),
-
-parquet_rows as (
-    select * from {{ ref('stg_landing__usage_event_rows') }}
+lines_counted as (
+    select * from {{ ref('int_usage__lines_counted') }}
 ),
 
 cost_rows as (
@@ -17,30 +13,32 @@ cost_rows as (
 counted as (
     select
         landed_file,
-        count(*) as line_count
-    from lines_read
+        sum(line_count) as line_count,
+        min(first_event_at) as first_event_at,
+        max(last_event_at) as last_event_at
+    from lines_counted
     group by landed_file
     union all
     select
         landed_file,
-        count(*) as line_count
-    from parquet_rows
-    group by landed_file
-    union all
-    select
-        landed_file,
-        count(*) as line_count
+        count(*) as line_count,
+        cast(null as timestamp) as first_event_at,
+        cast(null as timestamp) as last_event_at
     from cost_rows
     group by landed_file
 ),
 
+-- The ledger: each file counts once, and its digest says whether it is still the one that counted.
 final as (
     select
         files.landed_file,
         files.source_folder,
         files.file_format,
+        files.digest,
         files.byte_count,
-        coalesce(counted.line_count, 0) as line_count,
+        cast(coalesce(counted.line_count, 0) as bigint) as line_count,
+        counted.first_event_at,
+        counted.last_event_at,
         files.landed_at
     from files
     left join counted

@@ -1,9 +1,15 @@
-with landed_events as (
-    select * from {{ ref('fct_landed_events') }}
-),
-
-copies_ranked as (
-    select * from {{ ref('int_usage__copies_ranked') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_pending('fct_landed_events') }}",
+    post_hook="{{ record_batches('fct_landed_events') }}",
+) }}
+{%- set first_pending_at = first_pending_at('fct_landed_events') -%}
+with copies_ranked as (
+    select *
+    from {{ ref('int_usage__copies_ranked') }}
+    where not is_same_content and landed_at >= {{ first_pending_at }}
 ),
 
 lines_read as (
@@ -20,35 +26,46 @@ refused as (
         raw_line,
         event_at,
         landed_at
-    from landed_events
-    where reasons <> ''
+    from {{ ref('fct_landed_events') }}
+    where reasons <> '' and landed_at >= {{ first_pending_at }}
 ),
 
-conflicting as (
+conflicting_rows as (
     select
         landed_events.landed_file,
         landed_events.line_number,
         landed_events.event_id,
         landed_events.tenant_id,
-        'conflicting_duplicate' as reasons,
-        coalesce(lines_read.raw_line, {{ json_text({
-            'id': 'landed_events.event_id', 'tenant_id': 'landed_events.tenant_id',
-            'timestamp': 'landed_events.event_at', 'category': 'landed_events.category',
-            'type': 'landed_events.event_type', 'quantity': 'landed_events.quantity',
-            'metadata': 'landed_events.metadata',
-        }) }}) as raw_line,
+        landed_events.category,
+        landed_events.event_type,
+        landed_events.metadata,
         landed_events.event_at,
-        landed_events.landed_at
-    from copies_ranked
-    inner join landed_events
+        landed_events.landed_at,
+        strftime(landed_events.event_at, '%Y-%m-%dT%H:%M:%S.%fZ') as timestamp_text,
+        cast(landed_events.quantity as varchar) as quantity_text
+    from {{ ref('fct_landed_events') }} as landed_events
+    inner join copies_ranked
         on
-            copies_ranked.landed_file = landed_events.landed_file
-            and copies_ranked.line_number = landed_events.line_number
+            landed_events.id_bucket = {{ id_bucket(['copies_ranked.event_id']) }}
+            and landed_events.landed_file = copies_ranked.landed_file
+            and landed_events.line_number = copies_ranked.line_number
+),
+
+conflicting as (
+    select
+        conflicting_rows.landed_file,
+        conflicting_rows.line_number,
+        conflicting_rows.event_id,
+        conflicting_rows.tenant_id,
+        'conflicting_duplicate' as reasons,
+        coalesce(lines_read.raw_line, {{ landed_row_as_json('conflicting_rows') }}) as raw_line,
+        conflicting_rows.event_at,
+        conflicting_rows.landed_at
+    from conflicting_rows
     left join lines_read
         on
-            copies_ranked.landed_file = lines_read.landed_file
-            and copies_ranked.line_number = lines_read.line_number
-    where not copies_ranked.is_same_content
+            conflicting_rows.landed_file = lines_read.landed_file
+            and conflicting_rows.line_number = lines_read.line_number
 ),
 
 rejected as (

@@ -10,7 +10,7 @@ with lines_parsed as (
 ),
 
 parquet_rows as (
-    select * from {{ ref('stg_landing__usage_event_rows') }}
+    select * from {{ ref('int_usage__rows_read') }}
 ),
 
 landed as (
@@ -48,12 +48,12 @@ opened as (
         landed_file,
         line_number,
         is_json,
-        nullif(trim(event_id), '') as event_id,
-        nullif(trim(tenant_id), '') as tenant_id,
-        nullif(trim(timestamp_text), '') as timestamp_text,
-        nullif(trim(category), '') as category,
-        nullif(trim(event_type), '') as event_type,
-        nullif(trim(quantity_text), '') as quantity_text,
+        {{ text_or_null('event_id') }} as event_id,
+        {{ text_or_null('tenant_id') }} as tenant_id,
+        {{ text_or_null('timestamp_text') }} as timestamp_text,
+        {{ text_or_null('category') }} as category,
+        {{ text_or_null('event_type') }} as event_type,
+        {{ text_or_null('quantity_text') }} as quantity_text,
         metadata,
         {{ parse_json('metadata', shape) }} as detail,
         raw_line
