@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.stamp
+CASES ?= tests/data/conformance
 PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --require-virtualenv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint demo clean
+.PHONY: help setup build test conformance lint bench demo clean
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## set up .venv, unless it is there already
 
@@ -27,6 +28,9 @@ build: $(STAMP) ## build and check the warehouse, publish it, print a summary (d
 test: $(STAMP) ## run the test suite
 	@$(VENV)/bin/pytest
 
+conformance: $(STAMP) ## run worked examples of others through the real models: CASES=dir-or-file
+	@$(VENV)/bin/python -m tests.conformance "$(CASES)"
+
 lint: $(STAMP) ## check SQL, Python and the project's structure
 	$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
 	$(VENV)/bin/ruff check
@@ -34,6 +38,10 @@ lint: $(STAMP) ## check SQL, Python and the project's structure
 	$(VENV)/bin/mypy
 	$(VENV)/bin/dbt parse --quiet --target memory
 	$(VENV)/bin/dbt-bouncer --config-file dbt-bouncer.yml
+
+bench: $(STAMP) ## measure at EVENTS=20000000 usage events; takes an hour and 40 GB of disk
+	@$(PIP) install 'chdb==4.4.0' 'polars==2.1.0'
+	@$(VENV)/bin/python -m benchmarks.run --events $(or $(EVENTS),20000000)
 
 demo: $(STAMP) ## write demo data into the landing folder
 	@$(VENV)/bin/meterhouse demo

@@ -6,10 +6,12 @@ project; the user's files are read and never written.
 
 import csv
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from python_ext.catalogue_tables import TABLES
 from python_ext.errors import MeterhouseError
 
 NOTES = {".md", ".txt", ".yml", ".yaml"}
@@ -38,7 +40,7 @@ def lay_over(defaults: Path, overlay: Path | None, work: Path) -> Path:
         seeds[places[name]] = path
     copies = work / hashlib.sha256(str(overlay.resolve()).encode()).hexdigest()[:12]
     for place, path in seeds.items():
-        _copy(path, copies / place)
+        _copy(_filled(path, defaults / place), copies / place)
     for path in _files(copies):
         if path.relative_to(copies) not in seeds:
             path.unlink()
@@ -75,7 +77,14 @@ def _user_files(overlay: Path, names: set[str]) -> dict[str, Path]:
 def _same_columns(path: Path, default: Path) -> None:
     columns, expected = _columns(path), _columns(default)
     if sorted(columns) != sorted(expected):
+        table = TABLES.get(path.stem)
         missing = [name for name in expected if name not in columns]
+        if (
+            table
+            and columns == [name for name in expected if name in columns]
+            and not any(table.columns[name].is_required for name in missing)
+        ):
+            return  # what may be empty may be left out; the copy gets it
         extra = [name for name in columns if name not in expected or columns.count(name) > 1]
         differences = [
             f"{what} {', '.join(list_)}"
@@ -99,9 +108,24 @@ def _columns(path: Path) -> list[str]:
         ) from None
 
 
-def _copy(source: Path, copy: Path) -> None:
+def _filled(path: Path, default: Path) -> bytes:
+    """The content of `path`, with the optional columns that it leaves out."""
+    content = path.read_bytes()
+    if path.suffix != ".csv" or _columns(path) == (expected := _columns(default)):
+        return content
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    places = [header.index(name) if name in header else None for name in expected]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(expected)
+    for row in rows:  # one of another length is left as it is, for the check of rows to report
+        fits = len(row) == len(header)
+        writer.writerow(["" if i is None else row[i] for i in places] if fits else row)
+    return text.getvalue().encode()
+
+
+def _copy(content: bytes, copy: Path) -> None:
     """Copy what differs, each file in one step: another build may be reading the same copies."""
-    content = source.read_bytes()
     if copy.is_file() and copy.read_bytes() == content:
         return
     copy.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,57 @@ def _line_kinds(catalogue: Catalogue) -> Iterator[Finding]:
                 yield Finding("plan_lines.csv", row.number, broken, remedy)
 
 
+def _meters(catalogue: Catalogue) -> Iterator[Finding]:
+    fields = {
+        "count": ("event",),
+        "count_distinct": ("actor_id",),
+        "count_distinct_prorated": ("actor_id",),
+        "time_weighted": ("quantity", "bytes"),
+        "sum_prorated": ("quantity", "bytes"),
+        "sum": ("quantity", "bytes"),
+    }
+    for row in catalogue["meters"]:
+        aggregation, window = row["aggregation"], row["reading_window"]
+        fitting = fields.get(aggregation, ("quantity",))
+        start: datetime = row["effective_from_at"]
+        of_hour = (start.minute, start.second, start.microsecond)
+        starts_window = not any(
+            {"1h": of_hour, "1d": (start.hour, *of_hour)}.get(
+                window, (start.day - 1, start.hour, *of_hour)
+            )
+        )
+        for is_broken, broken, remedy in (
+            (
+                row["value_field"] not in fitting,
+                f"aggregation {aggregation} needs value_field {' or '.join(fitting)}",
+                "correct one of the two",
+            ),
+            (
+                aggregation == "percentile" and row["percentile"] is None,
+                "aggregation percentile needs a percentile",
+                "fill it in, for example 95",
+            ),
+            (
+                aggregation in ("time_weighted", "sum_prorated", "count_distinct_prorated")
+                and window != "month",
+                f"aggregation {aggregation} needs reading_window month",
+                "correct one of the two",
+            ),
+            (
+                aggregation.startswith("count_distinct") and window == "1h",
+                "distinct counts are kept by day",
+                "make reading_window 1d or month",
+            ),
+            (
+                not starts_window,
+                f"effective_from_at is not the start of a reading window of {window}",
+                "move it to one, so that no window has two definitions",
+            ),
+        ):
+            if is_broken:
+                yield Finding("meters.csv", row.number, broken, remedy)
+
+
 def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
     for row in catalogue["cost_mapping_rules"]:
         if row["allocation_method"] == "shared" and not row["driver_meter_id"]:
@@ -346,6 +398,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         for name, table in TABLES.items()
         if "policy_decision_id" in table.columns and name != "policy_decisions"
     ),
+    (("meters",), _meters),
     (("plan_lines",), _line_kinds),
     (("cost_mapping_rules",), _cost_rules),
     (("plan_lines", "plan_line_tiers"), _tiers),

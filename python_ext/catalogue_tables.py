@@ -161,6 +161,31 @@ RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
 RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
 FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
 SIZE = Column(_decimal(*QUANTITY, lambda number: number > 0, "more than zero"))
+AGGREGATIONS = (
+    "sum",
+    "count",
+    "max",
+    "min",
+    "latest",
+    "count_distinct",
+    "count_distinct_prorated",
+    "time_weighted",
+    "sum_prorated",
+    "percentile",
+    "sum_of_maxima",
+)
+METADATA_FILTER = Column(
+    _pattern(
+        r"[^=;]+=[^=;]+(;[^=;]+=[^=;]+)*",
+        "reads key=value|value, several parted by ;",
+        "write it like region=eu|us;model=large",
+        str,
+    )
+)
+PERCENTILE = Column(_decimal(9, 6, lambda number: 0 < number <= 100, "more than 0, at most 100"))
+ROUNDING_PRECISION = Column(
+    _pattern(r"-?[0-9]", "is a whole number from -9 to 9", "correct it", int)
+)
 RECORDED = {"recorded_at": INSTANT, "policy_decision_id": _ref("policy_decisions")}
 EFFECTIVE = ("effective_from_date", "effective_to_date")
 EFFECTIVE_DATES = {"effective_from_date": DATE, "effective_to_date": DATE}
@@ -247,7 +272,7 @@ TABLES: Mapping[str, Table] = {
         },
     ),
     "meters": Table(
-        (("meter_id",),),
+        (("meter_id", "effective_from_at"),),
         {
             "meter_id": TEXT,
             "meter_name": TEXT,
@@ -256,17 +281,25 @@ TABLES: Mapping[str, Table] = {
             "pack_id": _any_of(_ref("packs")),
             "environment": _any_of(TEXT),
             "actor_type": _any_of(TEXT),
+            "metadata_filter": _optional(METADATA_FILTER),
+            "group_by": _any_of(TEXT),
             "value_field": _one_of("quantity", "bytes", "actor_id", "event"),
-            "aggregation": _one_of("sum", "count", "max", "count_distinct", "time_weighted"),
+            "aggregation": _one_of(*AGGREGATIONS),
+            "percentile": _optional(PERCENTILE),
             "base_window": _one_of("1h", "1d"),
             "reading_window": _one_of("1h", "1d", "month"),
             "unit": TEXT,
+            "unit_multiplier": _optional(_whole(1)),
+            "unit_divisor": _optional(_whole(1)),
+            "rounding_function": _optional(_one_of("round", "ceil", "floor")),
+            "rounding_precision": _optional(ROUNDING_PRECISION),
             "is_billable": BOOLEAN,
             "effective_from_at": INSTANT,
             "effective_to_at": INSTANT,
             "recorded_at": INSTANT,
         },
         span=("effective_from_at", "effective_to_at"),
+        apart_by=("meter_id",),
     ),
     "packs": Table((("pack_id",),), {"pack_id": TEXT, "pack_name": TEXT}),
     "plan_line_tiers": Table(

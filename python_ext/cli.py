@@ -1,4 +1,4 @@
-"""The command line: meterhouse demo, build, publish."""
+"""The command line: meterhouse demo, build, publish, backfill, consume, land."""
 
 import os
 import sys
@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from python_ext import catalogue, catalogue_rules, landing
+from python_ext import catalogue, catalogue_rules, landing, replay
+from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
 from python_ext.errors import MeterhouseError
 from python_ext.publish import publish as write_published
@@ -77,7 +78,7 @@ def build(
     if not settings.is_landing_named and not settings.landing.exists():
         _say(f"{settings.landing} does not exist yet, so demo data is written there.")
         _write_demo(settings.landing, scale=1, clean=False)
-    landing.inspect(settings.landing, settings.as_of)  # refuses a bad folder before dbt starts
+    landing.list_files(settings.landing, settings.as_of)  # refuses a bad folder before dbt starts
     seeds = _checked_catalogue(settings)
     scope = runner.Scope(target, tuple(select or ()), full_refresh)
     result = runner.build(settings, seeds, scope, Console(stderr=True))
@@ -104,6 +105,60 @@ def publish(
     settings = from_environment(os.environ, target)
     published = write_published(settings.database, settings.published, settings.memory)
     _say(f"published: {published}")
+
+
+@app.command()
+def backfill(
+    start: Annotated[str, typer.Option("--from", help="First instant or date (UTC).")],
+    end: Annotated[str, typer.Option("--to", help="End of the range, exclusive.")],
+    meter: Annotated[str | None, typer.Option(help="Only this meter.", show_default=False)] = None,
+    target: Annotated[Target, typer.Option(help="An output of profiles.yml.")] = Target.DEV,
+) -> None:
+    """Make the readings of a range anew from events; a sequence is added where one differs."""
+    from python_ext import backfill as work  # it loads dbt
+
+    wanted = work.parse_range(start, end, meter)
+    settings = from_environment(os.environ, target)
+    landing.list_files(settings.landing, settings.as_of)
+    changes = work.backfill(settings, _checked_catalogue(settings), wanted, Console(stderr=True))
+    for change in changes:
+        typer.echo(
+            f"{change.meter_id}: {change.reading_count:,} readings, {change.delta_quantity:+f}"
+        )
+    typer.echo(f"{sum(change.reading_count for change in changes):,} readings changed")
+    if changes:
+        _say("meterhouse build carries this on to rated usage, invoices and margin.")
+
+
+app.command()(consume)
+
+land = typer.Typer(no_args_is_help=True, help="Land what is not a file of somebody else's.")
+app.add_typer(land, name="land")
+
+
+@land.command("replay-rejected")
+def replay_rejected(
+    landed_at: Annotated[
+        str | None,
+        typer.Option(help="YYYYMMDDTHHMMSSZ; else right after the newest.", show_default=False),
+    ] = None,
+    target: Annotated[Target, typer.Option(help="An output of profiles.yml.")] = Target.DEV,
+) -> None:
+    """Land refused lines again, as a new batch, where what they were refused for is mended."""
+    settings = from_environment(os.environ, target)
+    done = replay.replay_rejected(
+        settings.landing,
+        settings.database,
+        _checked_catalogue(settings),
+        landing.parse_stamp("--landed-at", landed_at) if landed_at else None,
+    )
+    if done:
+        path, count = done
+        typer.echo(f"{count:,} lines landed: {path}")
+    else:
+        typer.echo(
+            "0 lines landed: nothing that was refused is mended, or it was landed again before"
+        )
 
 
 def _write_demo(folder: Path, scale: int, clean: bool) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,11 +39,16 @@ NOISE = re.compile(
 
 @dataclass(frozen=True)
 class Scope:
-    """What to build, as `dbt build` takes it; an empty `select` is everything."""
+    """What to build, as `dbt build` takes it; an empty `select` is everything.
+
+    Data tests run where `is_checked`; `variables` are dbt's vars.
+    """
 
     target: str = "dev"
     select: tuple[str, ...] = ()
     full_refresh: bool = False
+    is_checked: bool = True
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,11 @@ def build(settings: Settings, seeds: Path, scope: Scope, console: Console) -> Bu
         "none",
     ]
     arguments += ["--exclude-resource-type", "unit_test"]  # they test the project, not the data
+    arguments += [] if scope.is_checked else ["--exclude-resource-type", "test"]
     arguments += ["--full-refresh"] if scope.full_refresh else []
     arguments += ["--select", *scope.select] if scope.select else []
-    arguments += ["--vars", json.dumps({"as_of": settings.as_of})] if settings.as_of else []
+    as_of = {"as_of": settings.as_of} if settings.as_of else {}
+    arguments += ["--vars", json.dumps({**as_of, **scope.variables})]
     if not settings.database.is_relative_to(settings.root):
         # Builds of different databases may run at once, and each needs its own compiled files.
         name = hashlib.sha256(str(settings.database).encode()).hexdigest()[:12]

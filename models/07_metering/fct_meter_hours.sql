@@ -1,52 +1,91 @@
-with hours_totalled as (
-    select * from {{ ref('int_metering__hours_totalled') }}
+with hours_added as (
+    select * from {{ ref('int_metering__hours_added') }}
 ),
 
-selectors_matched as (
+levels_changed as (
+    select * from {{ ref('int_metering__levels_changed') }}
+),
+
+selectors as (
     select * from {{ ref('int_metering__selectors_matched') }}
 ),
 
+added as (
+    select
+        hours_added.tenant_id,
+        hours_added.class_key,
+        cast(null as varchar) as value_field,
+        hours_added.hour_start_at,
+        hours_added.quantity,
+        hours_added.event_count as counted_event_count,
+        hours_added.byte_count,
+        cast(null as hugeint) as step_nanos,
+        cast(null as hugeint) as step_nano_microseconds,
+        hours_added.source_event_count,
+        hours_added.event_digest,
+        hours_added.landed_at
+    from hours_added
+    union all
+    select
+        levels_changed.tenant_id,
+        levels_changed.class_key,
+        levels_changed.value_field,
+        levels_changed.hour_start_at,
+        null as quantity,
+        null as counted_event_count,
+        null as byte_count,
+        levels_changed.step_nanos,
+        levels_changed.step_nano_microseconds,
+        levels_changed.source_event_count,
+        levels_changed.event_digest,
+        levels_changed.landed_at
+    from levels_changed
+),
+
+-- What every landed batch adds up to by now, whether its window has ended or not.
 final as (
     select
-        hours_totalled.tenant_id,
-        selectors_matched.meter_id,
-        hours_totalled.pack_id,
-        hours_totalled.environment,
-        hours_totalled.business_unit_id,
-        selectors_matched.aggregation,
-        selectors_matched.reading_window,
-        hours_totalled.hour_start_at,
-        cast(case selectors_matched.aggregation
-            when 'sum' then sum(hours_totalled.quantity)
-            when 'count' then sum(hours_totalled.event_count)
-            when 'max' then max(hours_totalled.maximum_quantity)
-        end as decimal(22, 9)) as quantity,
-        cast(sum(hours_totalled.byte_count) as hugeint) as byte_count,
-        cast(sum(hours_totalled.byte_microseconds) as hugeint) as byte_microseconds,
-        cast(sum(hours_totalled.source_event_count) as bigint) as event_count,
-        cast(sum(hours_totalled.event_digest) as hugeint) as event_digest,
-        max(hours_totalled.last_landed_at) as last_landed_at
-    from hours_totalled
-    inner join selectors_matched
+        added.tenant_id,
+        selectors.meter_id,
+        selectors.dimensions_key,
+        selectors.pack_id,
+        selectors.environment,
+        selectors.business_unit_id,
+        selectors.aggregation,
+        selectors.reading_window,
+        added.hour_start_at,
+        cast(sum(case
+            when selectors.aggregation = 'count' then added.counted_event_count
+            when selectors.value_field = 'bytes' then added.byte_count
+            else added.quantity
+        end) as decimal(22, 9)) as quantity,
+        cast(sum(added.step_nanos) as hugeint) as step_nanos,
+        cast(sum(added.step_nano_microseconds) as hugeint) as step_nano_microseconds,
+        cast(sum(added.source_event_count) as bigint) as event_count,
+        cast(sum(added.event_digest) as hugeint) as event_digest,
+        max(added.landed_at) as last_landed_at
+    from added
+    inner join selectors
         on
-            hours_totalled.category = selectors_matched.category
-            and hours_totalled.event_type = selectors_matched.event_type
-            and hours_totalled.pack_id = selectors_matched.pack_id
-            and hours_totalled.environment = selectors_matched.environment
-            and hours_totalled.actor_type = selectors_matched.actor_type
+            added.class_key = selectors.class_key
+            and added.hour_start_at >= selectors.effective_from_at
+            and added.hour_start_at < selectors.effective_to_at
     where
-        selectors_matched.aggregation <> 'count_distinct'
-        and hours_totalled.hour_start_at >= selectors_matched.effective_from_at
-        and hours_totalled.hour_start_at < selectors_matched.effective_to_at
+        (added.value_field is null and selectors.aggregation in ('sum', 'count'))
+        or (
+            added.value_field = selectors.value_field
+            and selectors.aggregation in ('time_weighted', 'sum_prorated')
+        )
     group by
-        hours_totalled.tenant_id,
-        selectors_matched.meter_id,
-        hours_totalled.pack_id,
-        hours_totalled.environment,
-        hours_totalled.business_unit_id,
-        selectors_matched.aggregation,
-        selectors_matched.reading_window,
-        hours_totalled.hour_start_at
+        added.tenant_id,
+        selectors.meter_id,
+        selectors.dimensions_key,
+        selectors.pack_id,
+        selectors.environment,
+        selectors.business_unit_id,
+        selectors.aggregation,
+        selectors.reading_window,
+        added.hour_start_at
 )
 
 select * from final

@@ -1,40 +1,80 @@
+{%- set detail_keys = meter_detail_keys() -%}
 with readings as (
     select * from {{ ref('fct_meter_readings') }}
+    where is_current
 ),
 
-events as (
-    select * from {{ ref('fct_usage_events') }}
-),
-
-selectors_matched as (
+selectors as (
     select * from {{ ref('int_metering__selectors_matched') }}
 ),
 
--- Not stored: the ids are found again through the meter's selector, window and dimensions.
-final as (
+days as (
+    select * from {{ ref('dim_meter_windows') }}
+    where reading_window = '1d'
+),
+
+events as (
+    select
+        *,
+        {{ class_key_of('class_key', 'metadata', detail_keys) }} as detailed_class_key
+    from {{ ref('fct_usage_events') }}
+),
+
+corrections as (
+    select
+        *,
+        {{ class_key_of('correcting_class_key', 'correcting_metadata', detail_keys) }}
+            as detailed_class_key
+    from {{ ref('fct_usage_corrections') }}
+),
+
+selected as (
     select
         readings.reading_id,
-        events.event_id
+        readings.tenant_id,
+        readings.period_start_at,
+        readings.period_end_at,
+        selectors.class_key,
+        selectors.aggregation in ('count_distinct', 'count_distinct_prorated') as is_of_actors
     from readings
-    inner join selectors_matched
+    inner join selectors
         on
-            readings.meter_id = selectors_matched.meter_id
-            and readings.pack_id = selectors_matched.pack_id
-            and readings.environment = selectors_matched.environment
+            readings.meter_id = selectors.meter_id
+            and readings.dimensions_key = selectors.dimensions_key
+),
+
+-- Not stored: the ids are found again, by tenant and day, among the events and the corrections.
+final as (
+    select
+        selected.reading_id,
+        events.event_id
+    from selected
+    inner join days
+        on
+            selected.period_start_at < days.window_end_at
+            and selected.period_end_at > days.window_start_at
     inner join events
         on
-            readings.tenant_id = events.tenant_id
-            and readings.period_start_at <= events.metered_at
-            and readings.period_end_at > events.metered_at
-            and selectors_matched.category = events.category
-            and selectors_matched.event_type = events.event_type
-            and selectors_matched.actor_type = coalesce(events.actor_type, '(none)')
-            and readings.pack_id = coalesce(events.pack_id, '(none)')
-            and readings.environment = events.environment
-            and readings.business_unit_id = coalesce(events.business_unit_id, '(none)')
+            selected.tenant_id = events.tenant_id
+            and selected.class_key = events.detailed_class_key
+            and cast(days.window_start_at as date) = events.event_date
+            and selected.period_start_at <= events.event_at
+            and selected.period_end_at > events.event_at
     where
-        readings.is_current
-        and (selectors_matched.aggregation <> 'count_distinct' or events.actor_id is not null)
+        not events.is_correction
+        and (events.actor_id is not null or not selected.is_of_actors)
+    union all
+    select
+        selected.reading_id,
+        corrections.correcting_event_id as event_id
+    from selected
+    inner join corrections
+        on
+            selected.tenant_id = corrections.tenant_id
+            and selected.class_key = corrections.detailed_class_key
+            and selected.period_start_at <= corrections.corrected_event_at
+            and selected.period_end_at > corrections.corrected_event_at
+    where corrections.correcting_actor_id is not null or not selected.is_of_actors
 )
 
 select * from final

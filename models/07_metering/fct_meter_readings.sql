@@ -1,65 +1,66 @@
-{%- set grace = 'interval ' ~ (var('reading_grace_hours') | int) ~ ' hour' -%}
-with windows_added as (
-    select * from {{ ref('int_metering__windows_added') }}
-),
-
-actors_counted as (
-    select * from {{ ref('int_metering__actors_counted') }}
-),
-
-levels_held as (
-    select * from {{ ref('int_metering__levels_held') }}
-),
-
-as_of as (
-    select * from {{ ref('dim_as_of') }}
-),
-
-computed as (
-    select * from windows_added
+with readings as (
+    select * from {{ ref('int_metering__readings_first') }}
     union all
-    select * from actors_counted
-    union all
-    select * from levels_held
+    select * from {{ ref('int_metering__readings_later') }}
 ),
 
--- A window is read once it has ended and its grace is over; before that it is provisional.
-ended as (
+selectors as (
+    select distinct
+        meter_id,
+        dimensions_key,
+        dimensions,
+        pack_id,
+        environment,
+        business_unit_id
+    from {{ ref('int_metering__selectors_matched') }}
+),
+
+-- Most windows are read once: only a sequence after the first makes another one former.
+former as (
     select
-        computed.*,
-        {{ json_text({
-            'business_unit_id': 'business_unit_id',
-            'environment': 'environment',
-            'pack_id': 'pack_id',
-        }) }} as dimensions
-    from computed
-    inner join as_of
-        on computed.window_end_at + {{ grace }} <= as_of.as_of_at
+        tenant_id,
+        meter_id,
+        dimensions_key,
+        window_start_at,
+        window_end_at,
+        sequence - 1 as sequence
+    from {{ ref('int_metering__readings_later') }}
+    where sequence > 1
 ),
 
 final as (
     select
-        {{ content_id([
-            'tenant_id', 'meter_id', 'window_start_at', 'window_end_at', 'dimensions', '1',
-        ]) }} as reading_id,
-        tenant_id,
-        meter_id,
-        md5(dimensions) as dimensions_key,
-        dimensions,
-        pack_id,
-        environment,
-        business_unit_id,
-        cast(1 as integer) as sequence,
-        true as is_current,
-        'window_ended' as reason,
-        quantity,
-        quantity as delta_quantity,
-        event_count,
-        lpad(to_hex(event_digest), 24, '0') as events_digest,
-        window_start_at as period_start_at,
-        window_end_at as period_end_at,
-        {{ later_of('window_end_at + ' ~ grace, 'last_landed_at') }} as known_from_at
-    from ended
+        readings.reading_id,
+        readings.tenant_id,
+        readings.meter_id,
+        readings.dimensions_key,
+        selectors.dimensions,
+        selectors.pack_id,
+        selectors.environment,
+        selectors.business_unit_id,
+        readings.sequence,
+        former.sequence is null as is_current,
+        readings.reason,
+        readings.quantity,
+        cast(readings.quantity - readings.previous_quantity as decimal(22, 9)) as delta_quantity,
+        readings.event_count,
+        lpad(to_hex(readings.event_digest), 24, '0') as events_digest,
+        readings.window_start_at as period_start_at,
+        readings.window_end_at as period_end_at,
+        readings.known_from_at
+    from readings
+    left join selectors
+        on
+            readings.meter_id = selectors.meter_id
+            and readings.dimensions_key = selectors.dimensions_key
+    left join former
+        on
+            readings.tenant_id = former.tenant_id
+            and readings.meter_id = former.meter_id
+            and readings.dimensions_key = former.dimensions_key
+            and readings.window_start_at = former.window_start_at
+            and readings.window_end_at = former.window_end_at
+            and readings.sequence = former.sequence
 )
 
 select * from final

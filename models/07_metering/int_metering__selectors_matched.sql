@@ -1,35 +1,37 @@
-with hours_totalled as (
-    select * from {{ ref('int_metering__hours_totalled') }}
+with classes as (
+    select * from {{ ref('int_metering__classes_seen') }}
 ),
 
 meters as (
     select * from {{ ref('dim_meters') }}
 ),
 
-classes as (
-    select distinct
-        category,
-        event_type,
-        pack_id,
-        environment,
-        actor_type
-    from hours_totalled
-),
-
 -- A selector field that is empty selects everything; several values are parted by a bar.
-final as (
+matched as (
     select
+        classes.class_key,
         classes.category,
         classes.event_type,
         classes.pack_id,
         classes.environment,
         classes.actor_type,
+        classes.business_unit_id,
         meters.meter_id,
         meters.value_field,
         meters.aggregation,
+        meters.base_window,
         meters.reading_window,
         meters.effective_from_at,
-        meters.effective_to_at
+        meters.effective_to_at,
+        {{ dimensions_of(
+            {
+                'business_unit_id': 'classes.business_unit_id',
+                'environment': 'classes.environment',
+                'pack_id': 'classes.pack_id',
+            },
+            'classes.details',
+            'meters.group_by',
+        ) }} as dimensions
     from classes
     inner join meters
         on
@@ -47,6 +49,29 @@ final as (
                 meters.actor_type is null
                 or {{ is_listed('classes.actor_type', 'meters.actor_type') }}
             )
+            and {{ details_pass('classes.details', 'meters.metadata_filter') }}
+),
+
+final as (
+    select
+        class_key,
+        category,
+        event_type,
+        pack_id,
+        environment,
+        actor_type,
+        business_unit_id,
+        {{ id_bucket(['meter_id', 'dimensions']) }} as series_key,
+        meter_id,
+        md5(dimensions) as dimensions_key,
+        dimensions,
+        value_field,
+        aggregation,
+        base_window,
+        reading_window,
+        effective_from_at,
+        effective_to_at
+    from matched
 )
 
 select * from final

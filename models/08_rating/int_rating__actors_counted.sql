@@ -6,14 +6,20 @@ actor_days as (
     select * from {{ ref('fct_meter_actor_days') }}
 ),
 
--- Distinct over the whole segment, never the sum of its days.
+-- Distinct over the whole segment, never the sum of its days; or as the part of the month that each
+-- actor was there.
 final as (
     select
         contract_lines.contract_line_id,
-        cast(
-            count(distinct actor_days.actor_id) filter (where actor_days.is_active)
-            as decimal(22, 9)
-        ) as quantity,
+        cast(case actor_days.aggregation
+            when 'count_distinct'
+                then count(distinct actor_days.actor_id) filter (where actor_days.is_active)
+            else {{ from_nanos(half_away_quotient(
+                'count(distinct (actor_days.actor_id, actor_days.day_start_at)) '
+                ~ 'filter (where actor_days.is_active) * cast(1000000000 as hugeint)',
+                'any_value(contract_lines.full_day_count)',
+            )) }}
+        end as decimal(22, 9)) as quantity,
         cast(sum(actor_days.event_count) as bigint) as event_count,
         cast(sum(actor_days.event_digest) as hugeint) as event_digest
     from contract_lines
@@ -24,7 +30,9 @@ final as (
             and contract_lines.segment_start_at <= actor_days.day_start_at
             and contract_lines.segment_end_at > actor_days.day_start_at
             and {{ is_listed('actor_days.environment', 'contract_lines.environments') }}
-    group by contract_lines.contract_line_id
+    group by
+        contract_lines.contract_line_id,
+        actor_days.aggregation
 )
 
 select * from final

@@ -30,7 +30,7 @@ lines_to_date as (
 changes as (
     select *
     from meter_hours
-    where aggregation = 'time_weighted'
+    where aggregation in ('time_weighted', 'sum_prorated')
 ),
 
 -- A change before the segment holds through it, a change inside it holds from its own time on.
@@ -40,13 +40,17 @@ held as (
         lines_to_date.month_start_at,
         sum(case
             when changes.hour_start_at < lines_to_date.segment_start_at
-                then changes.byte_count * {{ microseconds_between(
+                then changes.step_nanos * {{ microseconds_between(
                     'lines_to_date.segment_start_at', 'lines_to_date.held_until_at'
                 ) }}
-            else changes.byte_microseconds + changes.byte_count * {{ microseconds_between(
+            when changes.aggregation = 'sum_prorated'
+                then changes.step_nanos * {{ microseconds_between(
+                    "date_trunc('day', changes.hour_start_at)", 'lines_to_date.held_until_at'
+                ) }}
+            else changes.step_nano_microseconds + changes.step_nanos * {{ microseconds_between(
                 hour_end, 'lines_to_date.held_until_at'
             ) }}
-        end) as byte_microseconds,
+        end) as nano_microseconds,
         sum(changes.event_count) filter (
             where changes.hour_start_at >= lines_to_date.segment_start_at
         ) as event_count,
@@ -69,7 +73,7 @@ final as (
     select
         contract_line_id,
         cast({{ from_nanos(half_away_quotient(
-            'byte_microseconds',
+            'nano_microseconds',
             microseconds_between('month_start_at', 'month_start_at + interval 1 month'),
         )) }} as decimal(22, 9)) as quantity,
         cast(coalesce(event_count, 0) as bigint) as event_count,

@@ -6,16 +6,11 @@ meter_hours as (
     select * from {{ ref('fct_meter_hours') }}
 ),
 
--- Sums, counts and maxima of a segment, from the hours in it and the environments that bill.
+-- Sums and counts of a segment, from the hours in it and the environments that bill.
 final as (
     select
         contract_lines.contract_line_id,
-        cast(
-            case
-                when meter_hours.aggregation = 'max' then max(meter_hours.quantity)
-                else sum(meter_hours.quantity)
-            end as decimal(22, 9)
-        ) as quantity,
+        cast(sum(meter_hours.quantity) as decimal(22, 9)) as quantity,
         cast(sum(meter_hours.event_count) as bigint) as event_count,
         cast(sum(meter_hours.event_digest) as hugeint) as event_digest
     from contract_lines
@@ -26,10 +21,8 @@ final as (
             and contract_lines.segment_start_at <= meter_hours.hour_start_at
             and contract_lines.segment_end_at > meter_hours.hour_start_at
             and {{ is_listed('meter_hours.environment', 'contract_lines.environments') }}
-    where meter_hours.aggregation in ('sum', 'count', 'max')
-    group by
-        contract_lines.contract_line_id,
-        meter_hours.aggregation
+    where meter_hours.aggregation in ('sum', 'count')
+    group by contract_lines.contract_line_id
 )
 
 select * from final

@@ -1,7 +1,7 @@
 {#- Every value is one of the other model's; null and (placeholders) are passed over. -#}
 {% test refers_to(model, column_name, to, field) %}
     select child.{{ column_name }}
-    from {{ model }} as child
+    from (select * from {{ model }}) as child
     left join {{ to }} as parent
         on child.{{ column_name }} = parent.{{ field }}
     where

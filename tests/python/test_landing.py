@@ -1,6 +1,7 @@
 """Files of the landing folder: which are usable, when they landed, and the lines in them."""
 
 import gzip
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def put(folder: Path, name: str, content: bytes = EVENT) -> Path:
 
 
 def rows(folder: Path, as_of: str | None = None) -> list[dict[str, object]]:
-    return landing.inspect(folder, as_of).to_pylist()
+    return landing.take_stock(folder, as_of, None).to_pylist()
 
 
 def lines(folder: Path, name: str) -> list[tuple[int, str]]:
@@ -36,22 +37,53 @@ def lines(folder: Path, name: str) -> list[tuple[int, str]]:
 def test_a_stamp_stands_in_a_path_part_or_in_the_file_name(tmp_path: Path) -> None:
     put(tmp_path, f"usage_events/{STAMPED}/a.ndjson")
     put(tmp_path, "usage_events/b_20260306T110000Z.ndjson")
-    assert {row["landed_file"]: row["landed_at"] for row in rows(tmp_path)} == {
+    assert {row["landed_file"]: row["stamped_at"] for row in rows(tmp_path)} == {
         f"usage_events/{STAMPED}/a.ndjson": datetime(2026, 3, 5, 10),
         "usage_events/b_20260306T110000Z.ndjson": datetime(2026, 3, 6, 11),
     }
 
 
-def test_a_file_without_a_stamp_takes_the_newest_one_in_the_folder(tmp_path: Path) -> None:
+def test_a_file_without_a_stamp_has_none_in_the_ledger(tmp_path: Path) -> None:
     put(tmp_path, "usage_events/a.ndjson")
     put(tmp_path, "usage_events/b_20260301T000000Z.ndjson")
-    put(tmp_path, "usage_events/c_20260306T110000Z.ndjson")
-    assert rows(tmp_path, "2027-01-01T00:00:00Z")[0]["landed_at"] == datetime(2026, 3, 6, 11)
+    assert rows(tmp_path)[0]["stamped_at"] is None
 
 
 def test_without_any_stamp_as_of_stands_in(tmp_path: Path) -> None:
     put(tmp_path, "usage_events/a.ndjson")
-    assert rows(tmp_path, "2026-03-05T12:00:00+02:00")[0]["landed_at"] == datetime(2026, 3, 5, 10)
+    assert len(rows(tmp_path, "2026-03-05T12:00:00+02:00")) == 1
+
+
+def test_a_file_that_was_built_is_not_opened_again(tmp_path: Path) -> None:
+    path = put(tmp_path, f"usage_events/{STAMPED}/a.ndjson")
+    ledger = landing.take_stock(tmp_path, None, None)
+    status = path.stat()
+    path.write_bytes(EVENT.replace(b"a", b"b"))  # would be refused, were it looked at
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    again = landing.take_stock(tmp_path, None, ledger)
+    assert again.equals(ledger)
+
+
+def test_a_touched_file_is_compared_and_one_that_changed_is_refused(tmp_path: Path) -> None:
+    path = put(tmp_path, f"usage_events/{STAMPED}/a.ndjson")
+    ledger = landing.take_stock(tmp_path, None, None)
+    os.utime(path, ns=(0, 0))
+    touched = landing.take_stock(tmp_path, None, ledger)
+    assert touched["digest"] == ledger["digest"]
+    path.write_bytes(EVENT.replace(b"a", b"b"))
+    with pytest.raises(MeterhouseError, match="changed after it was built") as caught:
+        landing.take_stock(tmp_path, None, touched)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_went_away_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path, f"usage_events/{STAMPED}/a.ndjson")
+    put(tmp_path, f"usage_events/{STAMPED}/b.ndjson")
+    ledger = landing.take_stock(tmp_path, None, None)
+    path.unlink()
+    with pytest.raises(MeterhouseError, match="not there any more") as caught:
+        landing.take_stock(tmp_path, None, ledger)
+    assert str(path) in str(caught.value)
 
 
 def test_hidden_and_private_files_are_passed_over(tmp_path: Path) -> None:
@@ -86,21 +118,21 @@ def test_a_file_that_cannot_be_used_is_refused_by_name_rule_and_remedy(
 ) -> None:
     put(tmp_path, name, content)
     with pytest.raises(MeterhouseError, match=said) as caught:
-        landing.inspect(tmp_path, as_of)
+        rows(tmp_path, as_of)
     assert caught.value.remedy
     assert "as_of" in caught.value.subject or str(tmp_path) in caught.value.subject
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MeterhouseError, match="does not exist"):
-        landing.inspect(tmp_path / "nowhere")
+        rows(tmp_path / "nowhere")
 
 
 def test_a_parquet_file_that_is_not_focus_is_refused_among_statements(tmp_path: Path) -> None:
     (tmp_path / "focus").mkdir()
     pq.write_table(pa.table({"BilledCost": [1]}), tmp_path / "focus" / "a_20260305T100000Z.parquet")
     with pytest.raises(MeterhouseError, match="no column BillingCurrency"):
-        landing.inspect(tmp_path)
+        rows(tmp_path)
 
 
 def test_lines_keep_their_numbers_whatever_stands_in_them(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ found as (
     select
         reading_events.reading_id,
         count(*) as event_count,
-        lpad(to_hex({{ event_digest('events.event_id', 'events.quantity') }}), 24, '0')
+        lpad(to_hex(cast(sum(events.event_digest) as hugeint)), 24, '0')
             as events_digest
     from {{ ref('fct_meter_reading_events') }} as reading_events
     inner join {{ ref('fct_usage_events') }} as events
