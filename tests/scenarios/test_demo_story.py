@@ -105,7 +105,10 @@ def test_every_unit_test_beside_a_formula_passes(demo: Demo, monkeypatch: Any) -
     target = str(warehouse.folder / "target")
     arguments = ["test", "--select", "test_type:unit", "--log-level", "none"]
     outcome = dbtRunner().invoke([*arguments, "--target-path", target])
-    results = getattr(outcome.result, "results", [])
-    failed = [(result.node.name, result.message) for result in results if result.status != "pass"]
-    assert failed == []
-    assert len(results) >= 25
+    tests = [
+        result
+        for result in getattr(outcome.result, "results", [])
+        if result.node.resource_type == "unit_test"  # the hooks of a run report themselves too
+    ]
+    assert [(test.node.name, test.message) for test in tests if test.status != "pass"] == []
+    assert len(tests) >= 25
