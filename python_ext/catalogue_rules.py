@@ -47,6 +47,9 @@ class Row:
 Catalogue = Mapping[str, Sequence[Row]]
 """File name without its ending -> its rows."""
 
+ADDITIVE = ("sum", "count")
+"""Aggregations that are the sum of their hours."""
+
 Rule = Callable[[Catalogue], Iterator[Finding]]
 
 
@@ -293,6 +296,45 @@ def _meters(catalogue: Catalogue) -> Iterator[Finding]:
                 yield Finding("meters.csv", row.number, broken, remedy)
 
 
+def _unit_grants(catalogue: Catalogue) -> Iterator[Finding]:
+    """Grants are drawn by the hour, from what adds up hour by hour."""
+    sums = {row["meter_id"] for row in catalogue["meters"] if row["aggregation"] in ADDITIVE}
+    terms = {
+        row["contract_id"]: (row["start_date"], row["end_date"]) for row in catalogue["contracts"]
+    }
+    for row in catalogue["unit_grants"]:
+        start, end = terms[row["contract_id"]]
+        others = [meter for meter in row["meter_ids"] or () if meter not in sums]
+        for is_broken, broken, remedy in (
+            (
+                others,
+                f"meter_ids names {', '.join(others)}, which does not add up hour by hour",
+                "name meters that sum or count",
+            ),
+            (
+                any(_past_the_hour(row[column]) for column in ("effective_at", "expires_at")),
+                "effective_at and expires_at are full hours",
+                "move them to the start of an hour",
+            ),
+            (
+                row["recurrence"] == "none" and row["rollover_limit_quantity"] is not None,
+                "a grant that does not recur has nothing to roll over",
+                "empty rollover_limit_quantity, or make recurrence month",
+            ),
+            (
+                row["effective_at"].date() >= end or row["expires_at"].date() <= start,
+                f"the grant is not in force on any day of contract {row['contract_id']}",
+                "correct effective_at and expires_at, or name another contract",
+            ),
+        ):
+            if is_broken:
+                yield Finding("unit_grants.csv", row.number, broken, remedy)
+
+
+def _past_the_hour(instant: datetime) -> bool:
+    return bool(instant.minute or instant.second or instant.microsecond)
+
+
 def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
     for row in catalogue["cost_mapping_rules"]:
         if row["allocation_method"] == "shared" and not row["driver_meter_id"]:
@@ -400,6 +442,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     ),
     (("meters",), _meters),
     (("plan_lines",), _line_kinds),
+    (("unit_grants", "contracts", "meters"), _unit_grants),
     (("cost_mapping_rules",), _cost_rules),
     (("plan_lines", "plan_line_tiers"), _tiers),
     (

@@ -407,5 +407,23 @@ TABLES: Mapping[str, Table] = {
             "sla_uptime_ratio": RATIO,
         },
     ),
+    "unit_grants": Table(
+        (("grant_id",),),
+        {
+            "grant_id": TEXT,
+            "contract_id": _ref("contracts"),
+            "meter_ids": _any_of(_ref("meters")),
+            "pack_ids": _any_of(_ref("packs")),
+            "grant_kind": _one_of("granted", "purchased"),
+            "quantity": SIZE,
+            "priority": _whole(0),
+            "effective_at": INSTANT,
+            "expires_at": INSTANT,
+            "recurrence": _one_of("none", "day", "month"),
+            "rollover_limit_quantity": _optional(FREE),
+            **RECORDED,
+        },
+        span=("effective_at", "expires_at"),
+    ),
 }
 """File name without its ending -> what it holds."""

@@ -22,6 +22,10 @@ meters as (
     select * from {{ ref('dim_meters') }}
 ),
 
+units_granted as (
+    select * from {{ ref('int_rating__units_granted') }}
+),
+
 metered as (
     select * from usage_added
     union all
@@ -59,6 +63,7 @@ allowed as (
         coalesce({{ metered_quantity('metered.amount', 'metered') }}, 0) as quantity,
         coalesce(metered.event_count, 0) as event_count,
         coalesce(metered.event_digest, 0) as event_digest,
+        coalesce(units_granted.granted_quantity, 0) as granted_quantity,
         -- A segment of part of a period gets that part of the allowance.
         cast({{ from_nanos(half_away_quotient(
             to_nanos('contract_lines.free_quantity') ~ ' * contract_lines.segment_day_count',
@@ -67,6 +72,8 @@ allowed as (
     from contract_lines
     left join converted as metered
         on contract_lines.contract_line_id = metered.contract_line_id
+    left join units_granted
+        on contract_lines.contract_line_id = units_granted.contract_line_id
     where contract_lines.line_kind = 'usage'
 ),
 
@@ -85,7 +92,8 @@ final as (
         period_month,
         cast(quantity as decimal(22, 9)) as quantity,
         allowance_quantity,
-        cast(greatest(quantity - allowance_quantity, 0) as decimal(22, 9)) as billable_quantity,
+        cast(greatest(quantity - allowance_quantity - granted_quantity, 0) as decimal(22, 9))
+            as billable_quantity,
         package_size,
         event_count,
         event_digest,

@@ -81,6 +81,26 @@ class Drop:
         return number
 
 
+def unit_grant(**changes: str) -> Add:
+    """A row of unit_grants.csv, changed as said."""
+    cells = {
+        "grant_id": "g",
+        "contract_id": "ct-acme-robotics",
+        "meter_ids": "meter:policy_decisions|companyos.workflow_runs",
+        "pack_ids": "",
+        "grant_kind": "granted",
+        "quantity": "100",
+        "priority": "1",
+        "effective_at": "2026-03-01T00:00:00Z",
+        "expires_at": "2026-04-01T00:00:00Z",
+        "recurrence": "none",
+        "rollover_limit_quantity": "",
+        "recorded_at": "2026-02-01T00:00:00Z",
+        "policy_decision_id": "pd-catalogue-founding",
+    }
+    return Add("unit_grants", ",".join((cells | changes).values()))
+
+
 DECISIONS = ("saas_pro@1:decisions", "EUR")
 TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
 BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
@@ -216,6 +236,28 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("cost_mapping_rules", ("direct-graph-db",), "tag_key", ""),
         "needs a tag_key",
     ),
+    # grants of units
+    ("unit_grants", unit_grant(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
+    ("unit_grants", unit_grant(meter_ids="ghosts"), "names ghosts, which is not in meters.csv"),
+    ("unit_grants", unit_grant(pack_ids="revops|ghosts"), "names ghosts, which is not in packs"),
+    ("unit_grants", unit_grant(contract_id="ct-ghost"), "ct-ghost, which is not in contracts.csv"),
+    ("unit_grants", unit_grant(grant_kind="gift"), "granted, purchased"),
+    ("unit_grants", unit_grant(quantity="0"), "more than zero"),
+    ("unit_grants", unit_grant(priority="-1"), "whole number"),
+    ("unit_grants", unit_grant(recurrence="week"), "none, day, month"),
+    (
+        "unit_grants",
+        unit_grant(recurrence="month", rollover_limit_quantity="-1"),
+        "rollover_limit_quantity is zero or more",
+    ),
+    ("unit_grants", unit_grant(rollover_limit_quantity="5"), "has nothing to roll over"),
+    ("unit_grants", unit_grant(effective_at="2026-03-01T00:30:00Z"), "are full hours"),
+    ("unit_grants", unit_grant(meter_ids="revops.active_seats"), "does not add up hour by hour"),
+    (
+        "unit_grants",
+        unit_grant(effective_at="2027-01-01T00:00:00Z", expires_at="9999-12-31T00:00:00Z"),
+        "is not in force on any day of contract ct-acme-robotics",
+    ),
 ]
 
 
@@ -244,6 +286,14 @@ def test_a_decision_that_denies_is_found_wherever_it_is_named(seeds: Path) -> No
     Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
     row = row_of(seeds, "plan_versions", "saas_pro@2")
     assert [(finding.file, finding.row) for finding in check(seeds)] == [("plan_versions.csv", row)]
+
+
+def test_a_grant_needs_a_decision_that_allows_it(seeds: Path) -> None:
+    assert unit_grant(policy_decision_id="pd-plan-saas-pro-2")(seeds) == 2
+    assert check(seeds) == []
+    Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
+    findings = {(finding.file, finding.rule.split(" ", 2)[2]) for finding in check(seeds)}
+    assert ("unit_grants.csv", "does not have effect allow") in findings
 
 
 @pytest.mark.parametrize("model", ["per_unit", "package", "flat"])
