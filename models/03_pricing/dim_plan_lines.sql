@@ -13,7 +13,8 @@ final as (
         environments,
         description,
         coalesce(free_quantity, 0) as free_quantity,
-        package_size
+        package_size,
+        pooled_over
     from plan_lines
 )
 

@@ -14,12 +14,17 @@ unit_grants as (
     select * from {{ ref('stg_catalogue__unit_grants') }}
 ),
 
-drawing_contracts as (
-    select distinct contract_id
-    from unit_grants
+commitments as (
+    select * from {{ ref('stg_catalogue__time_of_day_commitments') }}
 ),
 
--- Without grants nothing below has a row, and no hour is looked at.
+drawing_contracts as (
+    select contract_id from unit_grants
+    union
+    select contract_id from commitments
+),
+
+-- Without grants and commitments nothing below has a row, and no hour is looked at.
 drawing_lines as (
     select
         contract_lines.*,
@@ -87,7 +92,8 @@ final as (
     select
         contract_line_id,
         contract_id,
-        tenant_id,
+        plan_version_id,
+        plan_line_id,
         meter_id,
         pack_id,
         hour_start_at,

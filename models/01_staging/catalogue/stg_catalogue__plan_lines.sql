@@ -13,7 +13,8 @@ final as (
         environments,
         cast(free_quantity as decimal(22, 9)) as free_quantity,
         cast(package_size as decimal(22, 9)) as package_size,
-        description
+        description,
+        coalesce(pooled_over, 'contract') as pooled_over
     from source
 )
 
