@@ -59,7 +59,7 @@ paced as (
         on in_time.grant_id = drawn.grant_id
 ),
 
--- Whole numbers only; a pace of nothing never exhausts anything.
+-- Whole numbers only. A pace of nothing exhausts nothing, and what is not active has no balance.
 projected as (
     select
         *,
@@ -88,7 +88,6 @@ final as (
                     + cast((micros_of_day + micros_left) // {{ day }} as integer)
         end as projected_exhaustion_date,
         cast(case
-            when status <> 'active' then 0
             when micros_left < micros_to_end then 0
             when micros_left is null then balance_quantity
             else {{ from_nanos('left_nanos - pace_nanos * micros_to_end // pace_micros') }}
