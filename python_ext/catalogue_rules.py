@@ -7,7 +7,7 @@ one mistake is one finding.
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,12 +19,16 @@ from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that a row breaks; `row` is the line number that a text editor shows."""
+    """A rule that a row breaks; `row` is the line number that a text editor shows.
+
+    Where it `stops`, nothing is built. Otherwise the models leave the row out and list it.
+    """
 
     file: str
     row: int
     rule: str
     remedy: str
+    stops: bool = True
 
     def __str__(self) -> str:
         return (
@@ -50,8 +54,11 @@ Catalogue = Mapping[str, Sequence[Row]]
 Rule = Callable[[Catalogue], Iterator[Finding]]
 
 
-def check(seeds: Path) -> list[Finding]:
-    """Every finding in the CSV files below `seeds`, by file and row."""
+def check(seeds: Path, landed: Set[str] = frozenset()) -> list[Finding]:
+    """Every finding in the CSV files below `seeds`, by file and row.
+
+    `landed` names the policy decisions that are landed files instead of rows of the catalogue.
+    """
     paths = {path.stem: path for path in sorted(seeds.rglob("*.csv"))}
     findings: list[Finding] = []
     catalogue: dict[str, list[Row]] = {}
@@ -67,6 +74,9 @@ def check(seeds: Path) -> list[Finding]:
     for files, rule in RULES:
         if not bad_files & {f"{name}.csv" for name in files}:
             findings += rule(catalogue)
+    for name in GOVERNED_TABLES:
+        if not bad_files & {f"{name}.csv", "policy_decisions.csv"}:
+            findings += _undecided(name, catalogue, landed)
     return sorted(findings, key=lambda finding: (finding.file, finding.row, finding.rule))
 
 
@@ -211,6 +221,41 @@ def _decisions_allow(name: str) -> Rule:
                 )
 
     return rule
+
+
+def _undecided(name: str, catalogue: Catalogue, landed: Set[str]) -> Iterator[Finding]:
+    """Rows of a governed file that no decision allows. What landed is judged by the models."""
+    effects = {row["policy_decision_id"]: row["effect"] for row in catalogue["policy_decisions"]}
+    for row in catalogue[name]:
+        decision = row["policy_decision_id"]
+        if decision is None:
+            broken = "policy_decision_id is empty"
+        elif effects.get(decision) == "deny":
+            broken = f"policy_decision_id {decision} does not have effect allow"
+        elif decision not in effects and decision not in landed:
+            broken = (
+                f"policy_decision_id names {decision}, which is not in policy_decisions.csv"
+                " and has not landed"
+            )
+        else:
+            continue
+        remedy = "name or land the decision that allows the row; until then it changes no money"
+        yield Finding(f"{name}.csv", row.number, broken, remedy, stops=False)
+
+
+def _policy_rules(catalogue: Catalogue) -> Iterator[Finding]:
+    roles = {row["role"] for row in catalogue["policy_actors"]}
+    for row in catalogue["policy_rules"]:
+        if not row["permitted_roles"] and not row["permitted_actors"]:
+            broken = "a rule permits nobody"
+            yield Finding("policy_rules.csv", row.number, broken, "name a role or an actor")
+        for role in row["permitted_roles"] or ():
+            if role not in roles:
+                broken = (
+                    f"permitted_roles names {role}, a role that nobody has in policy_actors.csv"
+                )
+                remedy = "correct it, or give the role to somebody"
+                yield Finding("policy_rules.csv", row.number, broken, remedy)
 
 
 def _line_kinds(catalogue: Catalogue) -> Iterator[Finding]:
@@ -391,13 +436,24 @@ def _contracts_are_planned(catalogue: Catalogue) -> Iterator[Finding]:
             )
 
 
+GOVERNED_TABLES = tuple(
+    name
+    for name, table in TABLES.items()
+    if name != "policy_decisions"
+    and "policy_decision_id" in table.columns
+    and table.columns["policy_decision_id"].refers_to is None
+)
+"""The files whose rows change money only while a decision in force allows them."""
+
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *(((name,), _spans(name)) for name, table in TABLES.items() if table.span),
     *(
         ((name, "policy_decisions"), _decisions_allow(name))
         for name, table in TABLES.items()
-        if "policy_decision_id" in table.columns and name != "policy_decisions"
+        if "policy_decision_id" in table.columns
+        and table.columns["policy_decision_id"].refers_to == "policy_decisions"
     ),
+    (("policy_rules", "policy_actors"), _policy_rules),
     (("meters",), _meters),
     (("plan_lines",), _line_kinds),
     (("cost_mapping_rules",), _cost_rules),

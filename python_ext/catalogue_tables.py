@@ -186,6 +186,27 @@ PERCENTILE = Column(_decimal(9, 6, lambda number: 0 < number <= 100, "more than 
 ROUNDING_PRECISION = Column(
     _pattern(r"-?[0-9]", "is a whole number from -9 to 9", "correct it", int)
 )
+ACTIONS = (
+    "amend_contract",
+    "apply_discount",
+    "change_price_plan",
+    "close_period",
+    "grant_credit",
+    "issue_credit_memo",
+    "issue_debit_memo",
+    "issue_invoice",
+    "rebill_invoice",
+    "record_payment",
+    "refund_payment",
+    "send_invoice",
+    "void_invoice",
+    "write_off",
+)
+"""What a rule may cover. An approval is part of another action and has no rule of its own."""
+
+GOVERNED = {"recorded_at": INSTANT, "policy_decision_id": NOTE}
+"""A row that changes money once a decision allows it: the decision may also land, or come later."""
+
 RECORDED = {"recorded_at": INSTANT, "policy_decision_id": _ref("policy_decisions")}
 EFFECTIVE = ("effective_from_date", "effective_to_date")
 EFFECTIVE_DATES = {"effective_from_date": DATE, "effective_to_date": DATE}
@@ -212,7 +233,7 @@ TABLES: Mapping[str, Table] = {
             "billing_interval": _one_of("month"),
             "payment_terms_days": _whole(0, 3650),
             "issuing_entity_id": _ref("issuing_entities"),
-            **RECORDED,
+            **GOVERNED,
         },
         span=("start_date", "end_date"),
     ),
@@ -335,27 +356,48 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _ref("price_plans"),
             "version": _whole(1),
             **EFFECTIVE_DATES,
-            **RECORDED,
+            **GOVERNED,
         },
         span=EFFECTIVE,
         apart_by=("plan_id",),
         is_gapless=True,
+    ),
+    "policy_actors": Table(
+        (("actor_id", "role", "effective_from_date"),),
+        {"actor_id": TEXT, "role": TEXT, **EFFECTIVE_DATES, "recorded_at": INSTANT},
+        span=EFFECTIVE,
+        apart_by=("actor_id", "role"),
     ),
     "policy_decisions": Table(
         (("policy_decision_id",),),
         {
             "policy_decision_id": TEXT,
             "decided_at": INSTANT,
-            "actor_id": TEXT,
-            "rule_id": TEXT,
+            "actor_id": _ref("policy_actors"),
+            "rule_id": _ref("policy_rules"),
             "effect": _one_of("allow", "deny"),
             "subject_type": TEXT,
             "subject_id": TEXT,
-            "scope": TEXT,
+            "scope": _one_of("standing", "one_act", "one act", "act"),
             "valid_from_at": INSTANT,
             "valid_to_at": INSTANT,
         },
         span=("valid_from_at", "valid_to_at"),
+    ),
+    "policy_rules": Table(
+        (("rule_id", "action", "effective_from_date"),),
+        {
+            "rule_id": TEXT,
+            "action": _one_of(*ACTIONS),
+            "permitted_roles": _any_of(TEXT),
+            "permitted_actors": _any_of(_ref("policy_actors")),
+            "second_approver_above_usd": _optional(AMOUNT),
+            "second_approver_above_ratio": _optional(RATIO),
+            **EFFECTIVE_DATES,
+            "recorded_at": INSTANT,
+        },
+        span=EFFECTIVE,
+        apart_by=("rule_id", "action"),
     ),
     "price_plans": Table(
         (("plan_id",),),
