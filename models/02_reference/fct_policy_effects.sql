@@ -15,11 +15,16 @@ named as (
     where is_named
 ),
 
--- A denial wins over the decision that an act names.
+-- A standing denial wins over the decision that an act names; one for one act is for its own.
 denied as (
     select distinct act_id
     from judged
-    where effect = 'deny' and is_covering and is_permitted and is_valid
+    where
+        effect = 'deny'
+        and scope = 'standing'
+        and is_covering
+        and is_permitted
+        and is_valid
 ),
 
 reasoned as (
