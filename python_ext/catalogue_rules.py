@@ -168,7 +168,13 @@ def _dangling_references(name: str, catalogue: Catalogue, table: Table) -> Itera
             for part in value if isinstance(value, tuple) else (value,):
                 if part is not None and part not in known:
                     rule = f"{column_name} names {part}, which is not in {column.refers_to}.csv"
-                    yield Finding(f"{name}.csv", row.number, rule, "correct it, or add it there")
+                    yield Finding(
+                        f"{name}.csv",
+                        row.number,
+                        rule,
+                        "correct it, or add it there",
+                        stops=not table.only_describes,
+                    )
 
 
 def _spans(name: str) -> Rule:
@@ -256,6 +262,51 @@ def _policy_rules(catalogue: Catalogue) -> Iterator[Finding]:
                 )
                 remedy = "correct it, or give the role to somebody"
                 yield Finding("policy_rules.csv", row.number, broken, remedy)
+        permitted = {
+            actor["actor_id"]
+            for actor in catalogue["policy_actors"]
+            if actor["role"] in (row["permitted_roles"] or ())
+            or actor["actor_id"] in (row["permitted_actors"] or ())
+        }
+        limits = ("second_approver_above_usd", "second_approver_above_ratio")
+        if len(permitted) == 1 and any(row[limit] is not None for limit in limits):
+            broken = f"a rule with a limit permits {', '.join(permitted)} alone"
+            remedy = "permit a second actor, or nothing above the limit can ever be approved"
+            yield Finding("policy_rules.csv", row.number, broken, remedy)
+
+
+def _skus(catalogue: Catalogue) -> Iterator[Finding]:
+    """An edition sells a plan under the plan's own SKU; everything else sells a pack."""
+    skus = {row["plan_id"]: row["sku"] for row in catalogue["price_plans"]}
+    for row in catalogue["skus"]:
+        kind, plan, pack, region = (
+            row[name] for name in ("sku_kind", "plan_id", "pack_id", "region")
+        )
+        for is_broken, broken, remedy in (
+            (kind == "edition" and not plan, "an edition needs a plan_id", "name its price plan"),
+            (kind == "edition" and pack, "an edition has no pack_id", "empty it"),
+            (kind != "edition" and plan, f"a {kind} has no plan_id", "empty it"),
+            (kind != "edition" and not pack, f"a {kind} needs a pack_id", "name its pack"),
+            (kind == "residency" and not region, "a residency needs a region", "name it"),
+            (
+                kind == "edition" and plan and skus[plan] != row["sku"],
+                f"plan {plan} is sold as {skus.get(plan)} in price_plans.csv",
+                "make the two the same",
+            ),
+        ):
+            if is_broken:
+                yield Finding("skus.csv", row.number, broken, remedy)
+
+
+def _tiers_include_one(catalogue: Catalogue) -> Iterator[Finding]:
+    """Features are handed on from one tier to one other, no further."""
+    includes = {row["tier_id"]: row["includes_tier_id"] for row in catalogue["tiers"]}
+    for row in catalogue["tiers"]:
+        included = row["includes_tier_id"]
+        if included and includes[included]:
+            broken = f"includes_tier_id {included} is a tier that includes another one"
+            remedy = "include the last of them, and list the features of the others"
+            yield Finding("tiers.csv", row.number, broken, remedy)
 
 
 def _line_kinds(catalogue: Catalogue) -> Iterator[Finding]:
@@ -454,6 +505,8 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         and table.columns["policy_decision_id"].refers_to == "policy_decisions"
     ),
     (("policy_rules", "policy_actors"), _policy_rules),
+    (("skus", "price_plans", "packs"), _skus),
+    (("tiers",), _tiers_include_one),
     (("meters",), _meters),
     (("plan_lines",), _line_kinds),
     (("cost_mapping_rules",), _cost_rules),

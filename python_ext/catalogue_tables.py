@@ -44,7 +44,8 @@ class Table:
     """One file. Each of `keys` is unique; the first is the primary key.
 
     `span` names the two columns of a half-open range. Ranges of rows that agree in `apart_by` do
-    not overlap, and where `is_gapless`, each begins where the one before ends.
+    not overlap, and where `is_gapless`, each begins where the one before ends. Where it
+    `only_describes`, a row about something that is not there is told and left out.
     """
 
     keys: tuple[tuple[str, ...], ...]
@@ -52,6 +53,7 @@ class Table:
     span: tuple[str, str] | None = None
     apart_by: tuple[str, ...] = ()
     is_gapless: bool = False
+    only_describes: bool = False
 
 
 def fits(text: str, precision: int, scale: int) -> bool:
@@ -134,6 +136,18 @@ def _whole(lowest: int, highest: int = 2**31 - 1) -> Column:
 
 TEXT = Column(_text)
 NOTE = Column(_text, is_required=False)
+LIMIT = Column(
+    _pattern(
+        r"\d{1,18}[+]?|unlimited|custom",
+        "is a whole number, one with a + for what is included at the least, unlimited or custom",
+        "write it like 100, 1000+, unlimited or custom; empty is unlimited",
+        str,
+    ),
+    is_required=False,
+)
+MINOR_UNIT = Column(
+    _pattern("[0234]", "is 0, 2, 3 or 4", "look it up in ISO 4217: 2 for EUR, 0 for JPY", int)
+)
 BOOLEAN = _one_of("true", "false")
 DATE = Column(
     _pattern(
@@ -265,7 +279,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "currencies": Table(
         (("currency_code",),),
-        {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": _whole(0, 4)},
+        {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": MINOR_UNIT},
     ),
     "event_categories": Table(
         (("category",),), {"category": TEXT, "default_pack_id": _optional(_ref("packs"))}
@@ -409,6 +423,19 @@ TABLES: Mapping[str, Table] = {
             "billing_interval": _one_of("month"),
         },
     ),
+    "skus": Table(
+        (("sku",),),
+        {
+            "sku": TEXT,
+            "sku_name": TEXT,
+            "sku_kind": _one_of("edition", "residency", "pack"),
+            "plan_id": _optional(_ref("price_plans")),
+            "pack_id": _optional(_ref("packs")),
+            "region": NOTE,
+            "price_change_policy": _one_of("next_period", "immediate_prorated", "grandfather"),
+        },
+        only_describes=True,
+    ),
     "tax_rates": Table(
         (("tax_region", "customer_kind", "effective_from_date"),),
         {
@@ -436,17 +463,23 @@ TABLES: Mapping[str, Table] = {
             "is_internal": BOOLEAN,
         },
     ),
+    "tier_features": Table(
+        (("tier_id", "tier_feature_id"),),
+        {"tier_id": _ref("tiers"), "tier_feature_id": TEXT, "tier_feature_name": TEXT},
+        only_describes=True,
+    ),
     "tiers": Table(
         (("tier_id",),),
         {
             "tier_id": TEXT,
             "tier_name": TEXT,
-            "users_limit": _optional(_whole(0)),
-            "components_limit": _optional(_whole(0)),
-            "api_calls_limit": _optional(_whole(0)),
-            "storage_gb_limit": _optional(_whole(0)),
+            "includes_tier_id": _optional(_ref("tiers")),
+            "users_limit": LIMIT,
+            "components_limit": LIMIT,
+            "api_calls_limit": LIMIT,
+            "storage_gb_limit": LIMIT,
             "support_level": TEXT,
-            "sla_uptime_ratio": RATIO,
+            "sla_uptime_ratio": _optional(RATIO),
         },
     ),
 }
