@@ -6,14 +6,19 @@
 
 {#- The files that a model builds on: those of a landed folder, or those that the model before it has done. -#}
 {% macro batches_of(upstream) -%}
-    {%- if upstream in ('usage_events', 'focus') -%}
+    {%- set folders = {
+        'usage_events': ['usage_events'], 'focus': ['focus'], 'policy': ['policy_decisions', 'actions'],
+    } -%}
+    {%- if upstream in folders -%}
         select landed_file, digest, landed_at
         from {{ ref('stg_landing__files') }}
-        where source_folder = '{{ upstream }}'
+        where source_folder in ('{{ folders[upstream] | join("', '") }}')
     {%- elif upstream == 'metered' -%}
         {{ batches_of('int_metering__hours_added') }}
         union all {# whatever lands says that time has passed, so that windows close #}
         {{ batches_of('focus') }}
+        union all
+        {{ batches_of('policy') }}
     {%- else -%}
         select landed_file, digest, landed_at
         from {{ batches_done() }}

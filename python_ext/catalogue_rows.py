@@ -7,12 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that a row breaks; `row` is the line number that a text editor shows."""
+    """A rule that a row breaks; `row` is the line number that a text editor shows.
+
+    Where it `stops`, nothing is built. Otherwise the models leave the row out and list it.
+    """
 
     file: str
     row: int
     rule: str
     remedy: str
+    stops: bool = True
 
     def __str__(self) -> str:
         return (

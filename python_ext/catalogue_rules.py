@@ -7,19 +7,23 @@ one mistake is one finding.
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from python_ext.catalogue_agreements import AGREEMENT_RULES
+from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
 
 
-def check(seeds: Path) -> list[Finding]:
-    """Every finding in the CSV files below `seeds`, by file and row."""
+def check(seeds: Path, landed: Set[str] = frozenset()) -> list[Finding]:
+    """Every finding in the CSV files below `seeds`, by file and row.
+
+    `landed` names the policy decisions that are landed files instead of rows of the catalogue.
+    """
     paths = {path.stem: path for path in sorted(seeds.rglob("*.csv"))}
     findings: list[Finding] = []
     catalogue: dict[str, list[Row]] = {}
@@ -35,6 +39,9 @@ def check(seeds: Path) -> list[Finding]:
     for files, rule in RULES:
         if not bad_files & {f"{name}.csv" for name in files}:
             findings += rule(catalogue)
+    for name in GOVERNED_TABLES:
+        if not bad_files & {f"{name}.csv", "policy_decisions.csv"}:
+            findings += undecided(name, catalogue, landed)
     return sorted(findings, key=lambda finding: (finding.file, finding.row, finding.rule))
 
 
@@ -126,7 +133,13 @@ def _dangling_references(name: str, catalogue: Catalogue, table: Table) -> Itera
             for part in value if isinstance(value, tuple) else (value,):
                 if part is not None and part not in known:
                     rule = f"{column_name} names {part}, which is not in {column.refers_to}.csv"
-                    yield Finding(f"{name}.csv", row.number, rule, "correct it, or add it there")
+                    yield Finding(
+                        f"{name}.csv",
+                        row.number,
+                        rule,
+                        "correct it, or add it there",
+                        stops=not table.only_describes,
+                    )
 
 
 def _spans(name: str) -> Rule:
@@ -252,10 +265,12 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *(
         ((name, "policy_decisions"), _decisions_allow(name))
         for name, table in TABLES.items()
-        if "policy_decision_id" in table.columns and name != "policy_decisions"
+        if "policy_decision_id" in table.columns
+        and table.columns["policy_decision_id"].refers_to == "policy_decisions"
     ),
     (("meters",), _meters),
     (("cost_mapping_rules",), _cost_rules),
+    *GOVERNANCE_RULES,
     *PRICING_RULES,
     *AGREEMENT_RULES,
 )

@@ -46,7 +46,8 @@ class Table:
     """One file. Each of `keys` is unique; the first is the primary key.
 
     `span` names the two columns of a half-open range. Ranges of rows that agree in `apart_by` do
-    not overlap, and where `is_gapless`, each begins where the one before ends.
+    not overlap, and where `is_gapless`, each begins where the one before ends. Where it
+    `only_describes`, a row about something that is not there is told and left out.
     """
 
     keys: tuple[tuple[str, ...], ...]
@@ -54,6 +55,7 @@ class Table:
     span: tuple[str, str] | None = None
     apart_by: tuple[str, ...] = ()
     is_gapless: bool = False
+    only_describes: bool = False
 
 
 def fits(text: str, precision: int, scale: int) -> bool:
@@ -140,6 +142,18 @@ def _zone_name(text: str) -> str:
 
 TEXT = Column(_text)
 NOTE = Column(_text, is_required=False)
+LIMIT = Column(
+    _pattern(
+        r"\d{1,18}[+]?|unlimited|custom",
+        "is a whole number, one with a + for what is included at the least, unlimited or custom",
+        "write it like 100, 1000+, unlimited or custom; empty is unlimited",
+        str,
+    ),
+    is_required=False,
+)
+MINOR_UNIT = Column(
+    _pattern("[0234]", "is 0, 2, 3 or 4", "look it up in ISO 4217: 2 for EUR, 0 for JPY", int)
+)
 BOOLEAN = _one_of("true", "false")
 DATE = Column(
     _pattern(
@@ -216,6 +230,27 @@ PERCENTILE = Column(_decimal(9, 6, lambda number: 0 < number <= 100, "more than 
 ROUNDING_PRECISION = Column(
     _pattern(r"-?[0-9]", "is a whole number from -9 to 9", "correct it", int)
 )
+ACTIONS = (
+    "amend_contract",
+    "apply_discount",
+    "change_price_plan",
+    "close_period",
+    "grant_credit",
+    "issue_credit_memo",
+    "issue_debit_memo",
+    "issue_invoice",
+    "rebill_invoice",
+    "record_payment",
+    "refund_payment",
+    "send_invoice",
+    "void_invoice",
+    "write_off",
+)
+"""What a rule may cover. An approval is part of another action and has no rule of its own."""
+
+GOVERNED = {"recorded_at": INSTANT, "policy_decision_id": NOTE}
+"""A row that changes money once a decision allows it: the decision may also land, or come later."""
+
 RECORDED = {"recorded_at": INSTANT, "policy_decision_id": _ref("policy_decisions")}
 EFFECTIVE = ("effective_from_date", "effective_to_date")
 EFFECTIVE_DATES = {"effective_from_date": DATE, "effective_to_date": DATE}
@@ -281,7 +316,7 @@ TABLES: Mapping[str, Table] = {
             "billing_interval": _one_of("month"),
             "payment_terms_days": _whole(0, 3650),
             "issuing_entity_id": _ref("issuing_entities"),
-            **RECORDED,
+            **GOVERNED,
         },
         span=TERM,
     ),
@@ -313,7 +348,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "currencies": Table(
         (("currency_code",),),
-        {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": _whole(0, 4)},
+        {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": MINOR_UNIT},
     ),
     "discounts": Table(
         (("discount_id",),),
@@ -461,25 +496,46 @@ TABLES: Mapping[str, Table] = {
             **EFFECTIVE_DATES,
             "rollout": _optional(_one_of("immediate_prorated", "next_period", "grandfather")),
             "supersedes_plan_version_id": _optional(_ref("plan_versions")),
-            **RECORDED,
+            **GOVERNED,
         },
         span=EFFECTIVE,
+    ),
+    "policy_actors": Table(
+        (("actor_id", "role", "effective_from_date"),),
+        {"actor_id": TEXT, "role": TEXT, **EFFECTIVE_DATES, "recorded_at": INSTANT},
+        span=EFFECTIVE,
+        apart_by=("actor_id", "role"),
     ),
     "policy_decisions": Table(
         (("policy_decision_id",),),
         {
             "policy_decision_id": TEXT,
             "decided_at": INSTANT,
-            "actor_id": TEXT,
-            "rule_id": TEXT,
+            "actor_id": _ref("policy_actors"),
+            "rule_id": _ref("policy_rules"),
             "effect": _one_of("allow", "deny"),
             "subject_type": TEXT,
             "subject_id": TEXT,
-            "scope": TEXT,
+            "scope": _one_of("standing", "one_act", "one act", "act"),
             "valid_from_at": INSTANT,
             "valid_to_at": INSTANT,
         },
         span=("valid_from_at", "valid_to_at"),
+    ),
+    "policy_rules": Table(
+        (("rule_id", "action", "effective_from_date"),),
+        {
+            "rule_id": TEXT,
+            "action": _one_of(*ACTIONS),
+            "permitted_roles": _any_of(TEXT),
+            "permitted_actors": _any_of(_ref("policy_actors")),
+            "second_approver_above_usd": _optional(AMOUNT),
+            "second_approver_above_ratio": _optional(RATIO),
+            **EFFECTIVE_DATES,
+            "recorded_at": INSTANT,
+        },
+        span=EFFECTIVE,
+        apart_by=("rule_id", "action"),
     ),
     "price_plans": Table(
         (("plan_id",),),
@@ -490,6 +546,19 @@ TABLES: Mapping[str, Table] = {
             "edition": TEXT,
             "billing_interval": _one_of("month"),
         },
+    ),
+    "skus": Table(
+        (("sku",),),
+        {
+            "sku": TEXT,
+            "sku_name": TEXT,
+            "sku_kind": _one_of("edition", "residency", "pack"),
+            "plan_id": _optional(_ref("price_plans")),
+            "pack_id": _optional(_ref("packs")),
+            "region": NOTE,
+            "price_change_policy": _one_of("next_period", "immediate_prorated", "grandfather"),
+        },
+        only_describes=True,
     ),
     "tax_rates": Table(
         (("tax_region", "customer_kind", "effective_from_date"),),
@@ -524,17 +593,23 @@ TABLES: Mapping[str, Table] = {
             "is_internal": BOOLEAN,
         },
     ),
+    "tier_features": Table(
+        (("tier_id", "tier_feature_id"),),
+        {"tier_id": _ref("tiers"), "tier_feature_id": TEXT, "tier_feature_name": TEXT},
+        only_describes=True,
+    ),
     "tiers": Table(
         (("tier_id",),),
         {
             "tier_id": TEXT,
             "tier_name": TEXT,
-            "users_limit": _optional(_whole(0)),
-            "components_limit": _optional(_whole(0)),
-            "api_calls_limit": _optional(_whole(0)),
-            "storage_gb_limit": _optional(_whole(0)),
+            "includes_tier_id": _optional(_ref("tiers")),
+            "users_limit": LIMIT,
+            "components_limit": LIMIT,
+            "api_calls_limit": LIMIT,
+            "storage_gb_limit": LIMIT,
             "support_level": TEXT,
-            "sla_uptime_ratio": RATIO,
+            "sla_uptime_ratio": _optional(RATIO),
         },
     ),
     "time_of_day_commitments": Table(

@@ -1,4 +1,4 @@
-"""The command line: meterhouse demo, build, publish, explain, backfill, consume, land."""
+"""The command line: meterhouse demo, build, publish, explain, backfill, consume, land, export."""
 
 import os
 import sys
@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from python_ext import catalogue, catalogue_rules, landing, replay
+from python_ext import audit, catalogue, catalogue_rules, landing, replay
 from python_ext import explain as explained
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
 from python_ext.errors import MeterhouseError
+from python_ext.policy import landed_decision_ids
 from python_ext.publish import publish as write_published
 from python_ext.settings import Settings, from_environment
 
@@ -173,6 +174,33 @@ def replay_rejected(
         )
 
 
+export = typer.Typer(no_args_is_help=True, help="Write what is published in a form others load.")
+app.add_typer(export, name="export")
+
+
+@export.command("audit-feed")
+def export_audit_feed(
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write; else standard output.", show_default=False),
+    ] = None,
+    target: Annotated[Target, typer.Option(help="An output of profiles.yml.")] = Target.DEV,
+) -> None:
+    """Write the audit feed as NDJSON: a line for each act, oldest first, from what is published."""
+    published = from_environment(os.environ, target).published / "meterhouse.duckdb"
+    if out is None:
+        audit.write(published, sys.stdout)
+        return
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            count = audit.write(published, stream)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+    _say(f"{count:,} acts: {out}")
+
+
 def _write_demo(folder: Path, scale: int, clean: bool) -> None:
     expectations = write_demo(folder, scale, clean=clean)
     _say(f"{expectations['usage_lines']:,} usage lines in {folder}")
@@ -182,11 +210,14 @@ def _checked_catalogue(settings: Settings) -> Path:
     seeds = catalogue.lay_over(
         settings.root / "seeds", settings.catalogue, settings.root / ".catalogue"
     )
-    findings = catalogue_rules.check(seeds)
+    findings = catalogue_rules.check(
+        seeds, landed_decision_ids(settings.landing, settings.as_of or "2000-01-01")
+    )
     for finding in findings:
         _say(str(finding))
-    if findings:
-        count = "1 bad row" if len(findings) == 1 else f"{len(findings)} findings"
+    stopping = sum(finding.stops for finding in findings)
+    if stopping:
+        count = "1 bad row" if stopping == 1 else f"{stopping} findings"
         raise MeterhouseError(
             str(settings.catalogue or seeds),
             f"{count}, listed above",

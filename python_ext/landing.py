@@ -25,6 +25,8 @@ from python_ext.errors import MeterhouseError
 FORMATS = {
     "usage_events": {".ndjson": "ndjson", ".ndjson.gz": "ndjson", ".parquet": "parquet"},
     "focus": {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"},
+    "policy_decisions": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
+    "actions": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
 }
 """Source folder -> how a file's name may end -> its format."""
 

@@ -6,6 +6,10 @@ plans as (
     select * from {{ ref('stg_catalogue__price_plans') }}
 ),
 
+in_force as (
+    select * from {{ ref('int_pricing__versions_in_force') }}
+),
+
 final as (
     select
         versions.plan_version_id,
@@ -18,12 +22,14 @@ final as (
         versions.rollout,
         versions.supersedes_plan_version_id,
         versions.effective_from_at,
-        versions.effective_to_at,
+        in_force.effective_to_at,
         versions.recorded_at,
         versions.policy_decision_id
     from versions
     inner join plans
         on versions.plan_id = plans.plan_id
+    inner join in_force
+        on versions.plan_version_id = in_force.plan_version_id
 )
 
 select * from final

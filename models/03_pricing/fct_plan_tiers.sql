@@ -3,6 +3,10 @@ with tiers as (
     select * from {{ ref('stg_catalogue__plan_line_tiers') }}
 ),
 
+plan_lines as (
+    select * from {{ ref('dim_plan_lines') }}
+),
+
 -- A tier runs from the end of the one below it, exclusive, to its own end, inclusive.
 bounded as (
     select
@@ -34,20 +38,22 @@ filled as (
 
 final as (
     select
-        plan_line_id,
-        currency_code,
-        group_value,
-        tier_number,
-        above_quantity,
-        up_to_quantity,
-        unit_price,
-        flat_amount,
-        block_size,
-        cast(coalesce(max(full_amount) over (
-            partition by plan_line_id, currency_code, group_value
-            order by tier_number rows between unbounded preceding and 1 preceding
+        filled.plan_line_id,
+        filled.currency_code,
+        filled.group_value,
+        filled.tier_number,
+        filled.above_quantity,
+        filled.up_to_quantity,
+        filled.unit_price,
+        filled.flat_amount,
+        filled.block_size,
+        cast(coalesce(max(filled.full_amount) over (
+            partition by filled.plan_line_id, filled.currency_code, filled.group_value
+            order by filled.tier_number rows between unbounded preceding and 1 preceding
         ), 0) as decimal(38, 18)) as full_amount_below
     from filled
+    inner join plan_lines
+        on filled.plan_line_id = plan_lines.plan_line_id
 )
 
 select * from final

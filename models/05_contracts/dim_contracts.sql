@@ -14,6 +14,11 @@ issuing_entities as (
     select * from {{ ref('stg_catalogue__issuing_entities') }}
 ),
 
+policy_effects as (
+    select * from {{ ref('fct_policy_effects') }}
+),
+
+-- A contract that no decision allows changes no money.
 final as (
     select
         contracts.contract_id,
@@ -32,6 +37,11 @@ final as (
         contracts.recorded_at,
         contracts.policy_decision_id
     from contracts
+    inner join policy_effects
+        on
+            policy_effects.act_source = 'contracts'
+            and contracts.contract_id = policy_effects.act_key
+            and policy_effects.is_in_force
     inner join tenants
         on contracts.tenant_id = tenants.tenant_id
     inner join currencies

@@ -10,6 +10,10 @@ cost_rows as (
     select * from {{ ref('stg_landing__cost_and_usage') }}
 ),
 
+policy_lines as (
+    select * from {{ ref('stg_landing__policy_lines') }}
+),
+
 counted as (
     select
         landed_file,
@@ -19,13 +23,16 @@ counted as (
     from lines_counted
     group by landed_file
     union all
-    select
-        landed_file,
-        count(*) as line_count,
-        cast(null as timestamp) as first_event_at,
-        cast(null as timestamp) as last_event_at
-    from cost_rows
-    group by landed_file
+    {% for rows in ['cost_rows', 'policy_lines'] -%}
+        select
+            landed_file,
+            count(*) as line_count,
+            cast(null as timestamp) as first_event_at,
+            cast(null as timestamp) as last_event_at
+        from {{ rows }}
+        group by landed_file
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 -- The ledger: each file counts once, and its digest says whether it is still the one that counted.

@@ -133,8 +133,9 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("exchange_rates", Put("exchange_rates", ("EUR",), "usd_per_unit", "0"), "more than zero"),
     ("meters", Put("meters", ("platform.users",), "recorded_at", "2024-12-01"), "is an instant"),
     ("meters", Put("meters", ("platform.users",), "is_billable", "yes"), "one of true, false"),
-    ("currencies", Put("currencies", ("EUR",), "minor_unit", "two"), "whole number"),
-    ("currencies", Put("currencies", ("EUR",), "minor_unit", "5"), "whole number from 0 to 4"),
+    ("currencies", Put("currencies", ("EUR",), "minor_unit", "two"), "is 0, 2, 3 or 4"),
+    ("currencies", Put("currencies", ("EUR",), "minor_unit", "1"), "is 0, 2, 3 or 4"),
+    ("currencies", Put("currencies", ("EUR",), "minor_unit", ""), "is empty"),
     ("packs", Put("packs", ("revops",), "pack_name", " RevOps"), "blanks"),
     ("tax_rates", Put("tax_rates", ("DE",), "tax_ratio", "19"), "from 0 to 1"),
     ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "unit_price", "0.0000000001"), "decimal"),
@@ -234,6 +235,73 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "plan_line_tiers",
         Put("plan_line_tiers", ("saas_pro@1:leads", "EUR", "1"), "up_to_quantity", "9"),
         "is not open",
+    ),
+    # tiers of customers, SKUs
+    ("tiers", Put("tiers", ("starter",), "users_limit", "-1"), "unlimited or custom"),
+    ("tiers", Put("tiers", ("starter",), "users_limit", "many"), "unlimited or custom"),
+    ("tiers", Put("tiers", ("starter",), "includes_tier_id", "basic"), "not in tiers.csv"),
+    ("tiers", Put("tiers", ("starter",), "includes_tier_id", "custom"), "includes another one"),
+    ("tier_features", Add("tier_features", "starter,basic_analytics,Again"), "unique"),
+    ("tier_features", Add("tier_features", "basic,analytics,Analytics"), "not in tiers.csv"),
+    ("skus", Put("skus", ("SKU-WL-01",), "price_change_policy", "never"), "grandfather"),
+    ("skus", Put("skus", ("SKU-WL-01",), "sku_kind", "gift"), "edition, residency, pack"),
+    ("skus", Put("skus", ("SKU-WL-01",), "plan_id", ""), "an edition needs a plan_id"),
+    ("skus", Put("skus", ("SKU-WL-01",), "plan_id", "ghost"), "not in price_plans.csv"),
+    ("skus", Put("skus", ("SKU-WL-01",), "plan_id", "saas_pro"), "is sold as SKU-SAAS-PRO"),
+    ("skus", Put("skus", ("SKU-WL-01",), "pack_id", "revops"), "an edition has no pack_id"),
+    ("skus", Put("skus", ("SKU-RES-EU",), "pack_id", ""), "a residency needs a pack_id"),
+    ("skus", Put("skus", ("SKU-RES-EU",), "region", ""), "a residency needs a region"),
+    ("skus", Put("skus", ("SKU-PACK-HRO",), "plan_id", "saas_pro"), "a pack has no plan_id"),
+    # who may
+    (
+        "policy_decisions",
+        Put("policy_decisions", ("pd-catalogue-founding",), "rule_id", "ghost"),
+        "not in policy_rules.csv",
+    ),
+    (
+        "policy_decisions",
+        Put("policy_decisions", ("pd-catalogue-founding",), "actor_id", "ghost"),
+        "not in policy_actors.csv",
+    ),
+    (
+        "policy_decisions",
+        Put("policy_decisions", ("pd-catalogue-founding",), "scope", "ever"),
+        "one_act",
+    ),
+    ("policy_rules", Put("policy_rules", ("period.close",), "action", "dance"), "close_period"),
+    ("policy_rules", Put("policy_rules", ("period.close",), "permitted_roles", ""), "nobody"),
+    (
+        "policy_rules",
+        Put("policy_rules", ("period.close",), "permitted_roles", "finance|boss"),
+        "names boss, a role that nobody has",
+    ),
+    (
+        "policy_rules",
+        Put("policy_rules", ("period.close",), "permitted_actors", "boss"),
+        "names boss, which is not in policy_actors.csv",
+    ),
+    (
+        "policy_rules",
+        Put("policy_rules", ("credit.grant",), "permitted_roles", "finance"),
+        "permits controller@summit alone",
+    ),
+    (
+        "policy_rules",
+        Put("policy_rules", ("credit.grant",), "second_approver_above_usd", "-1"),
+        "zero or more",
+    ),
+    (
+        "policy_rules",
+        Add(
+            "policy_rules",
+            "period.close,close_period,finance,,,,2025-01-01,9999-12-31,2024-12-01T00:00:00Z",
+        ),
+        "overlaps the range of period.close, close_period",
+    ),
+    (
+        "policy_actors",
+        Add("policy_actors", "cfo@summit,finance_lead,2025-01-01,9999-12-31,2024-12-01T00:00:00Z"),
+        "overlaps the range of cfo@summit, finance_lead",
     ),
     # lines, prices, decisions
     ("plan_lines", Put("plan_lines", ("saas_pro@1:graph",), "package_size", ""), "package_size"),
@@ -345,10 +413,32 @@ def test_every_file_of_the_catalogue_has_a_table_with_its_columns(project_root: 
     assert found == {name: list(table.columns) for name, table in TABLES.items()}
 
 
-def test_a_decision_that_denies_is_found_wherever_it_is_named(seeds: Path) -> None:
+def test_a_price_or_contract_that_no_decision_allows_is_told_and_does_not_stop(seeds: Path) -> None:
     Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
-    row = row_of(seeds, "plan_versions", "saas_pro@2")
-    assert [(finding.file, finding.row) for finding in check(seeds)] == [("plan_versions.csv", row)]
+    Put("contracts", ("ct-acme-robotics",), "policy_decision_id", "")(seeds)
+    Put("contracts", ("ct-dune-energy",), "policy_decision_id", "pd-somewhere")(seeds)
+    assert [(finding.file, finding.row, finding.stops) for finding in check(seeds)] == [
+        ("contracts.csv", row_of(seeds, "contracts", "ct-acme-robotics"), False),
+        ("contracts.csv", row_of(seeds, "contracts", "ct-dune-energy"), False),
+        ("plan_versions.csv", row_of(seeds, "plan_versions", "saas_pro@2"), False),
+    ]
+    rules = [finding.rule for finding in check(seeds, frozenset({"pd-somewhere"}))]
+    assert len(rules) == 2
+    assert "policy_decision_id is empty" in rules[0]
+    assert "pd-plan-saas-pro-2 does not have effect allow" in rules[1]
+
+
+def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
+    Put("policy_decisions", ("pd-catalogue-founding",), "effect", "deny")(seeds)
+    findings = check(seeds)
+    assert {finding.file for finding in findings} == {"tax_rates.csv", "cost_mapping_rules.csv"}
+    assert all(finding.stops for finding in findings)
+
+
+def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -> None:
+    rows = read(seeds, "tier_features")
+    write(seeds, "tier_features", [*rows, ["gone", "x", "X"]])
+    assert [finding.stops for finding in check(seeds)] == [False]
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
@@ -553,7 +643,7 @@ def test_the_users_files_are_never_written(
         ("pack.csv", "pack_id,pack_name\n", "no file of this name"),
         ("packs.CSV", "pack_id,pack_name\n", "no file of this name"),
         ("packs.xlsx", "", "no file of this name"),
-        ("tiers.csv", "tier_id\nx\n", "missing tier_name, users_limit"),
+        ("tiers.csv", "tier_id\nx\n", "missing tier_name, includes_tier_id, users_limit"),
         ("tenants.csv", "", "missing tenant_id"),
         ("capabilities.csv", "capability_id,capability_name,colour\n", "not known colour"),
         ("capabilities.csv", "capability_id,capability_name,capability_id\n", "not known"),

@@ -343,3 +343,71 @@ def test_money_has_thousands_separators(
     amount: Decimal | None, decimals: int | None, text: str
 ) -> None:
     assert summary.money(amount, decimals) == text
+
+
+def feed(folder: Path) -> None:
+    """Publish an audit feed of two acts."""
+    folder.mkdir()
+    with duckdb.connect(folder / "meterhouse.duckdb") as connection:
+        connection.execute(
+            "create table rpt_audit_feed as select 'actions:' || range as act_id,"
+            " timestamp '2026-03-04 10:00' as acted_at, 0.10::decimal(22, 9) as act_amount"
+            " from range(2)"
+        )
+
+
+def test_the_audit_feed_goes_to_standard_output_or_into_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed(tmp_path / "published")
+    assert run(monkeypatch, "export", "audit-feed") == 0
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        f'{{"act_id":"actions:{n}","acted_at":"2026-03-04T10:00:00Z","act_amount":"0.1"}}'
+        for n in range(2)
+    ]
+    assert run(monkeypatch, "export", "audit-feed", "--out", str(tmp_path / "feed.ndjson")) == 0
+    assert (tmp_path / "feed.ndjson").read_text() == out
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", f"2 acts: {tmp_path / 'feed.ndjson'}\n")
+
+
+def test_an_audit_feed_that_is_not_there_leaves_the_former_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "feed.ndjson"
+    out.write_text("former\n")
+    assert run(monkeypatch, "export", "audit-feed", "--out", str(out)) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {tmp_path / 'published' / 'meterhouse.duckdb'}: ")
+    assert (out.read_text(), sorted(path.name for path in tmp_path.iterdir())) == (
+        "former\n",
+        ["feed.ndjson"],
+    )
+
+
+@pytest.mark.usefixtures("calls")
+def test_a_price_that_nobody_allowed_is_told_and_the_build_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+    project_root: Path,
+    landing: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = (project_root / "seeds" / "catalogue" / "plan_versions.csv").read_text()
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "plan_versions.csv").write_text(text.replace("pd-plan-saas-pro-2", "pd-landed"))
+    monkeypatch.setenv("METERHOUSE_CATALOGUE", str(folder))
+    root = tmp_path / "project"
+    shutil.copytree(project_root / "seeds", root / "seeds")
+    there = replace(settings.from_environment(os.environ), root=root)
+    monkeypatch.setattr(cli, "from_environment", lambda *_: there)
+    assert run(monkeypatch, "build") == 0
+    said = capsys.readouterr().err
+    assert "plan_versions.csv row 5: policy_decision_id names pd-landed, which is not in" in said
+    decisions = landing / "policy_decisions" / "landed=20260305T100000Z"
+    decisions.mkdir(parents=True)
+    (decisions / "a.ndjson").write_text('{"id": "pd-landed"}\n')
+    assert run(monkeypatch, "build") == 0
+    assert "plan_versions.csv" not in capsys.readouterr().err

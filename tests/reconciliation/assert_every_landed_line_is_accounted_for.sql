@@ -1,5 +1,5 @@
 -- Intake, per landed file: lines = accepted + duplicate + rejected; statement rows = mapped +
--- rejected.
+-- rejected; lines of decisions and actions have one outcome each.
 with outcomes as (
     select landed_file from {{ ref('fct_usage_events') }}
     union all
@@ -10,6 +10,8 @@ with outcomes as (
     select landed_file from {{ ref('fct_cost_statement_rows') }}
     union all
     select landed_file from {{ ref('fct_rejected_cost_rows') }}
+    union all
+    select landed_file from {{ ref('fct_policy_lines') }}
 ),
 
 counted as (

@@ -32,9 +32,9 @@ class Warehouse:
             threads=threads,
         )
 
-    def land(self, name: str, *lines: dict[str, Any] | str) -> Path:
-        """Write a usage event file; a line is an event or text as it is."""
-        path = self.settings.landing / "usage_events" / name
+    def land(self, name: str, *lines: dict[str, Any] | str, folder: str = "usage_events") -> Path:
+        """Write a file of usage events, or of another folder's lines; text goes in as it is."""
+        path = self.settings.landing / folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
         content = ("\n".join(texts) + "\n").encode()

@@ -11,7 +11,7 @@ final as (
         effect,
         subject_type,
         subject_id,
-        scope,
+        case when scope in ('one act', 'act') then 'one_act' else scope end as scope,
         {{ parse_instant('valid_from_at') }} as valid_from_at,
         {{ parse_instant('valid_to_at') }} as valid_to_at
     from source
