@@ -23,3 +23,8 @@
 {% macro duckdb__id_bucket(values) -%}
     cast(hash({{ values | join(', ') }}) >> 1 as bigint)
 {%- endmacro %}
+
+{#- What tells apart the rows of a contract that begin at some time. -#}
+{% macro contract_range_key(what) -%}
+    concat(contract_id, ':', {{ what }}, ':', cast(cast(effective_from_at as date) as varchar))
+{%- endmacro %}

@@ -10,6 +10,26 @@
         'action': 'amend_contract', 'key': 'contract_id',
         'subject_type': 'contract', 'whole_type': 'tenant', 'whole_id': 'tenant_id',
     },
+    'contract_overrides': {
+        'action': 'amend_contract', 'key': contract_range_key('line_code'),
+        'subject_type': 'contract_line', 'whole_type': 'contract', 'whole_id': 'contract_id',
+    },
+    'contract_plan_changes': {
+        'action': 'amend_contract', 'key': contract_range_key('plan_id'),
+        'subject_type': 'plan_change', 'whole_type': 'contract', 'whole_id': 'contract_id',
+    },
+    'commitments': {
+        'action': 'amend_contract', 'key': 'commitment_id',
+        'subject_type': 'commitment', 'whole_type': 'contract', 'whole_id': 'contract_id',
+    },
+    'discounts': {
+        'action': 'apply_discount', 'key': 'discount_id', 'ratio': 'discount_ratio',
+        'subject_type': 'discount', 'whole_type': 'contract', 'whole_id': 'contract_id',
+    },
+    'unit_grants': {
+        'action': 'grant_credit', 'key': 'grant_id',
+        'subject_type': 'grant', 'whole_type': 'contract', 'whole_id': 'contract_id',
+    },
 } -%}
 with actions as (
     select * from {{ ref('fct_actions') }}

@@ -1,22 +1,35 @@
 with commitments as (
-    select * from {{ ref('stg_catalogue__commitments') }}
+    select
+        *,
+        commitment_id as act_key
+    from {{ ref('stg_catalogue__commitments') }}
 ),
 
+policy_effects as (
+    select * from {{ ref('fct_policy_effects') }}
+),
+
+-- A commitment that no decision allows binds nobody.
 final as (
     select
-        commitment_id,
-        contract_id,
-        plan_version_id,
-        currency_code,
-        commitment_interval,
-        is_trued_up,
-        overage_factor,
-        amount,
-        effective_from_at,
-        effective_to_at,
-        recorded_at,
-        policy_decision_id
+        commitments.commitment_id,
+        commitments.contract_id,
+        commitments.plan_version_id,
+        commitments.currency_code,
+        commitments.commitment_interval,
+        commitments.is_trued_up,
+        commitments.overage_factor,
+        commitments.amount,
+        commitments.effective_from_at,
+        commitments.effective_to_at,
+        commitments.recorded_at,
+        commitments.policy_decision_id
     from commitments
+    inner join policy_effects
+        on
+            policy_effects.act_source = 'commitments'
+            and commitments.act_key = policy_effects.act_key
+            and policy_effects.is_in_force
 )
 
 select * from final

@@ -11,7 +11,7 @@ adopted as (
 ),
 
 overrides as (
-    select * from {{ ref('stg_catalogue__contract_overrides') }}
+    select * from {{ ref('dim_contract_overrides') }}
 ),
 
 interim_closes as (

@@ -11,7 +11,7 @@ contract_packs as (
 ),
 
 overrides as (
-    select * from {{ ref('stg_catalogue__contract_overrides') }}
+    select * from {{ ref('dim_contract_overrides') }}
 ),
 
 terms as (

@@ -14,7 +14,7 @@ plan_versions as (
 ),
 
 plan_changes as (
-    select * from {{ ref('stg_catalogue__contract_plan_changes') }}
+    select * from {{ ref('dim_contract_plan_changes') }}
 ),
 
 taken as (

@@ -3,7 +3,7 @@ with movements as (
 ),
 
 unit_grants as (
-    select * from {{ ref('stg_catalogue__unit_grants') }}
+    select * from {{ ref('dim_unit_grants') }}
 ),
 
 contracts as (

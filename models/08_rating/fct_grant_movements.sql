@@ -3,7 +3,7 @@ with grants_drawn as (
 ),
 
 unit_grants as (
-    select * from {{ ref('stg_catalogue__unit_grants') }}
+    select * from {{ ref('dim_unit_grants') }}
 ),
 
 final as (

@@ -11,7 +11,7 @@ meters as (
 ),
 
 unit_grants as (
-    select * from {{ ref('stg_catalogue__unit_grants') }}
+    select * from {{ ref('dim_unit_grants') }}
 ),
 
 commitments as (
