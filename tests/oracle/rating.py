@@ -13,7 +13,7 @@ from typing import Literal
 
 DIGITS = Context(prec=100)
 ZERO, ONE = Decimal(0), Decimal(1)
-AMOUNT_DECIMALS, QUANTITY_DECIMALS = 18, 9
+QUANTITY_DECIMALS = 9
 
 BY_EVENT = ("basis_points", "dynamic")
 TOP_TIER = ("volume", "stairstep", "blocks_top_tier")
@@ -139,22 +139,23 @@ class Rating:
 def rate_parts(
     line: Line,
     parts: Sequence[Sequence[Usage]],
-    share: Fraction = Fraction(1),
+    shares: Sequence[Fraction] = (Fraction(1),),
     minor_unit: int = 2,
 ) -> list[Rating]:
     """The rating of each part of a period that is rated in parts.
 
-    Each by itself, or all so far less what the parts before came to. `share` is the part of a
-    period that the line is in force.
+    Each by itself, or all so far less what the parts before came to. `shares` are the parts of the
+    period that they take; what is of the whole period is not prorated where it is only cut.
     """
     if line.split_rating == "each_part":
-        return [rate(line, part, share, minor_unit) for part in parts]
+        both = zip(parts, shares, strict=True)
+        return [rate(line, part, share, minor_unit) for part, share in both]
     ratings: list[Rating] = []
     so_far: list[Usage] = []
     rated = ZERO
     for part in parts:
         so_far += part
-        whole = rate(line, so_far, share, minor_unit)
+        whole = rate(line, so_far, sum(shares, Fraction(0)), minor_unit)
         steps = (*whole.steps, Step("already_rated", -rated)) if ratings else whole.steps
         ratings.append(Rating(steps))
         rated = whole.net
@@ -164,7 +165,7 @@ def rate_parts(
 def rate(
     line: Line, events: Sequence[Usage], share: Fraction = Fraction(1), minor_unit: int = 2
 ) -> Rating:
-    """Allowance and tiers, overage, discounts, minimum and maximum, and the true-up, in order."""
+    """Fair use and allowance, tiers, discounts, bounds and the commitment, in this order."""
     with localcontext(DIGITS):
         return Rating(tuple(_steps(line, events, share, minor_unit)))
 
@@ -189,42 +190,52 @@ def billed(net: Decimal, minor_unit: int = 2) -> Decimal:
 
 
 def _steps(line: Line, events: Sequence[Usage], share: Fraction, minor_unit: int) -> list[Step]:
-    steps, short_of_windows = _charged(line, events, share)
+    terms = line.terms
+    steps, of_windows = _charged(line, events, share)
+    gross = _sum(step.amount for step in steps)
+    left, share_left = _rounded(Fraction(gross), QUANTITY_DECIMALS), Fraction(1)
     for ratio in line.discounts:
-        left = _sum(step.amount for step in steps)
-        steps.append(Step("discount", -_amount(left * ratio)))
+        share_left *= 1 - Fraction(ratio)
+        before, left = left, _rounded(Fraction(gross) * share_left, QUANTITY_DECIMALS)
+        steps.append(Step("discount", left - before))
+    steps += of_windows
     net = _sum(step.amount for step in steps)
-    minimum = _prorated(line.terms.minimum, share, minor_unit)
-    maximum = _prorated(line.terms.maximum, share, minor_unit)
+    minimum = _prorated(terms.minimum, share, minor_unit)
+    maximum = _prorated(terms.maximum, share, minor_unit)
     if minimum is not None and net < minimum:
         steps.append(Step("minimum", minimum - net))
         net = minimum
     if maximum is not None and net > maximum:
         steps.append(Step("maximum", maximum - net))
         net = maximum
-    due = short_of_windows
-    if line.terms.commitment_window == "segment":
-        due = max((_commitment(line, _ladder(line, "")) or ZERO) - net, ZERO)
-    if due and line.terms.is_trued_up:
-        steps.append(Step("commitment_true_up", due))
+    if terms.commitment_window == "segment":
+        whole = _prorated(_commitment(line, _ladder(line, "")), share, minor_unit)
+        steps += _against_commitment(terms, whole, net)
     return steps
 
 
-def _charged(line: Line, events: Sequence[Usage], share: Fraction) -> tuple[list[Step], Decimal]:
-    """Steps up to the gross amount, and by how much windows fall short of their commitment."""
+def _charged(line: Line, events: Sequence[Usage], share: Fraction) -> tuple[list[Step], list[Step]]:
+    """Steps up to the gross amount, and what windows add that exceed or miss a commitment."""
     steps: list[Step] = []
-    short_of_windows = ZERO
+    of_windows: list[Step] = []
     for group, used in _priced_together(line, events):
-        found = _window(line, _ladder(line, group), used, share)
-        amount = _sum(step.amount for step in found)
-        commitment = _commitment(line, _ladder(line, group))
-        if commitment is not None and amount > commitment:
-            overage = _amount((amount - commitment) * (line.terms.overage_factor - 1))
-            found.append(Step("commitment_overage", overage))
-        elif commitment is not None:
-            short_of_windows += commitment - amount
+        ladder = _ladder(line, group)
+        found = _window(line, ladder, used, share)
         steps += found
-    return steps, short_of_windows
+        if line.terms.commitment_window != "segment":
+            amount = _sum(step.amount for step in found)
+            of_windows += _against_commitment(line.terms, _commitment(line, ladder), amount)
+    return steps, of_windows
+
+
+def _against_commitment(terms: Terms, commitment: Decimal | None, amount: Decimal) -> list[Step]:
+    """What is over a commitment, at nine decimals, costs more; what is short of it is due."""
+    if commitment is None:
+        return []
+    if amount > commitment:
+        over = _rounded(Fraction(amount - commitment), QUANTITY_DECIMALS)
+        return [Step("commitment_overage", over * (terms.overage_factor - 1))]
+    return [Step("commitment_true_up", commitment - amount)] if terms.is_trued_up else []
 
 
 def _priced_together(line: Line, events: Sequence[Usage]) -> list[tuple[str, list[Usage]]]:
@@ -254,15 +265,18 @@ def _window(
     """What the usage costs at the tiers, with nothing added or taken off."""
     if line.is_by_event:
         return _by_event(line, ladder[0], events)
-    metered = _converted(_sum(event.quantity for event in events), line.conversion)
+    terms = line.terms
+    units = _converted(_sum(event.quantity for event in events), line.conversion)
     free = _rounded(Fraction(line.free_quantity) * share, QUANTITY_DECIMALS)
-    units = max(metered - free, ZERO)
-    cap, terms = line.terms.fair_use_quantity, line.terms
-    if cap is None or terms.fair_use_policy == "notify" or units <= cap:
-        return _by_tier(line, ladder, units)
-    above = units - cap
+    if terms.fair_use_quantity is None or terms.fair_use_policy == "notify":
+        return _by_tier(line, ladder, max(units - free, ZERO))
+    cap = _rounded(Fraction(terms.fair_use_quantity) * share, QUANTITY_DECIMALS)
+    above = max(units - cap, ZERO)
     price = terms.fair_use_unit_price if terms.fair_use_policy == "overage" else ZERO
-    return [*_by_tier(line, ladder, cap), Step("fair_use", above * price, units=above)]
+    return [
+        *_by_tier(line, ladder, max(units - above - free, ZERO)),
+        Step("fair_use", above * price, units=above),
+    ]
 
 
 def _by_event(line: Line, tier: Tier, events: Sequence[Usage]) -> list[Step]:
@@ -345,11 +359,6 @@ def _prorated(amount: Decimal | None, share: Fraction, minor_unit: int) -> Decim
     if amount is None or share == 1:
         return amount
     return _rounded(Fraction(amount) * share, minor_unit)
-
-
-def _amount(value: Decimal) -> Decimal:
-    """An amount at the decimals that amounts are kept with."""
-    return _rounded(Fraction(value), AMOUNT_DECIMALS)
 
 
 def _rounded(value: Fraction, decimals: int) -> Decimal:

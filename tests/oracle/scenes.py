@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from tests.conformance.months import next_month
@@ -81,15 +82,16 @@ def _parts(scene: Scene, line: SceneLine, price: Price) -> list[Rating]:
         hour = int((event.at - start).total_seconds() // 3600)
         is_later = close is not None and event.at.date() >= close
         parts[1 if is_later else 0].append(Usage(hour, event.quantity))
-    return rate_parts(line_of(price), parts, share(scene), scene.currency.minor_unit)
+    return rate_parts(line_of(price), parts, shares(scene), scene.currency.minor_unit)
 
 
-def share(scene: Scene) -> Fraction:
-    """The part of the month in which the contract is in force."""
+def shares(scene: Scene) -> list[Fraction]:
+    """How much of the month each part takes in which the contract is in force."""
     start, contract = _midnight(scene), scene.contract
     end = contract.end_date or next_month(start).date()
-    days = (end - (contract.start_date or scene.month)).days
-    return Fraction(days, (next_month(start) - start).days)
+    cuts = [contract.start_date or scene.month, contract.close_date, end]
+    days = [(to - since).days for since, to in pairwise(cut for cut in cuts if cut)]
+    return [Fraction(count, (next_month(start) - start).days) for count in days]
 
 
 def figure(scene: Scene, found: list[Rating], column: Column, tier: int | None) -> Decimal:
@@ -116,7 +118,7 @@ def figure(scene: Scene, found: list[Rating], column: Column, tier: int | None) 
             contract.commitment_amount or ZERO,
             contract.fee_amount or ZERO,
             [rating.net for rating in found],
-            share(scene),
+            sum(shares(scene), Fraction(0)),
             minor_unit,
         ),
     }

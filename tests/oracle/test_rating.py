@@ -198,9 +198,10 @@ def test_discounts_follow_one_another_and_come_before_the_minimum() -> None:
 def test_parts_add_up_to_the_whole_unless_each_stands_alone() -> None:
     priced = line("volume", *LADDER)
     parts = [[Usage(0, Decimal(8))], [Usage(1, Decimal(1))], [Usage(2, Decimal(6))]]
-    together = [rating.net for rating in rate_parts(priced, parts)]
+    thirds = [Fraction(1, 3)] * 3
+    together = [rating.net for rating in rate_parts(priced, parts, thirds)]
     assert together == [Decimal(21), Decimal(2), Decimal(-5)]
-    alone = rate_parts(replace(priced, split_rating="each_part"), parts)
+    alone = rate_parts(replace(priced, split_rating="each_part"), parts, thirds)
     assert [rating.net for rating in alone] == [Decimal(21), Decimal(7), Decimal(17)]
 
 
