@@ -62,6 +62,18 @@
     end
 {%- endmacro %}
 
+{#- What a meter groups by, and nothing else: the value of its key, or several parted by bars. -#}
+{% macro group_value_of(details, group_by) -%}
+    {{ return(adapter.dispatch('group_value_of', 'meterhouse')(details, group_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__group_value_of(details, group_by) -%}
+    coalesce(array_to_string(list_transform(
+        list_sort(string_split({{ group_by }}, '|')),
+        lambda name: coalesce({{ json_value(details, 'name') }}, '(none)')
+    ), '|'), '')
+{%- endmacro %}
+
 {#- What the partial sums are cut by; a change of it means that they are made anew. -#}
 {% macro detail_fingerprint() -%}
     '{{ meter_detail_keys() | join('|') | replace("'", "''") }}'
@@ -74,7 +86,7 @@
             select {{ content_id([
                 'meter_id', 'category', 'event_type', 'pack_id', 'environment', 'actor_type',
                 'metadata_filter', 'group_by', 'value_field', 'aggregation', 'percentile', 'base_window',
-                'reading_window', 'unit_multiplier', 'unit_divisor', 'rounding_function',
+                'reading_window', 'keeps_values', 'unit_multiplier', 'unit_divisor', 'rounding_function',
                 'rounding_precision', 'effective_from_at', 'effective_to_at',
             ]) }} as definition
             from {{ ref('dim_meters') }}

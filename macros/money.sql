@@ -13,8 +13,14 @@
     )
 {%- endmacro %}
 
+{#- How many whole parts it takes to hold a decimal; both are zero or more. -#}
+{% macro ceil_quotient(numerator, denominator) -%}
+    (({{ to_nanos(numerator) }} + {{ to_nanos(denominator) }} - 1) // {{ to_nanos(denominator) }})
+{%- endmacro %}
+
+{#- The product of two short decimals would stay in 18 digits, and not fit. -#}
 {% macro to_nanos(amount) -%}
-    cast(({{ amount }}) * 1000000000 as hugeint)
+    cast(cast({{ amount }} as decimal(38, 9)) * 1000000000 as hugeint)
 {%- endmacro %}
 
 {% macro from_nanos(units) -%}
@@ -83,4 +89,33 @@
 
 {% macro from_picos(units) -%}
     cast(cast({{ units }} as decimal(38, 0)) * 0.000000000001 as decimal(38, 12))
+{%- endmacro %}
+
+{#- The product of ratios up to each row, to nine decimals. -#}
+{% macro running_product(ratio, partition_by, order_by) -%}
+    {{ return(adapter.dispatch('running_product', 'meterhouse')(ratio, partition_by, order_by)) }}
+{%- endmacro %}
+
+{% macro duckdb__running_product(ratio, partition_by, order_by) -%}
+    list_reduce(
+        list(cast({{ ratio }} as decimal(18, 9))) over (
+            partition by {{ partition_by }} order by {{ order_by }}
+            rows between unbounded preceding and current row
+        ),
+        lambda product, factor: cast(round(cast(product * factor as decimal(38, 18)), 9) as decimal(18, 9))
+    )
+{%- endmacro %}
+
+{#- The part of an amount for some of a period's days, at the minor unit; the amount itself for all of them. -#}
+{% macro prorated_amount(amount, day_count, full_day_count, minor_unit) -%}
+    case
+        when {{ day_count }} = {{ full_day_count }} then cast({{ amount }} as decimal(28, 9))
+        else cast({{ from_minor_units(
+            half_away_quotient(
+                to_nanos(amount) ~ ' * ' ~ minor_units_in_one(minor_unit) ~ ' * ' ~ day_count,
+                'cast(1000000000 as hugeint) * ' ~ full_day_count,
+            ),
+            minor_unit,
+        ) }} as decimal(28, 9))
+    end
 {%- endmacro %}

@@ -7,47 +7,14 @@ one mistake is one finding.
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from python_ext.catalogue_pricing import PRICING_RULES
+from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A rule that a row breaks; `row` is the line number that a text editor shows."""
-
-    file: str
-    row: int
-    rule: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.file} row {self.row}: {self.rule}. {self.remedy[:1].upper()}{self.remedy[1:]}."
-        )
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row: its line number, its cells as written, and those that could be read as values."""
-
-    number: int
-    cells: Mapping[str, str]
-    values: Mapping[str, Any]
-
-    def __getitem__(self, column: str) -> Any:
-        return self.values[column]
-
-
-Catalogue = Mapping[str, Sequence[Row]]
-"""File name without its ending -> its rows."""
-
-Rule = Callable[[Catalogue], Iterator[Finding]]
 
 
 def check(seeds: Path) -> list[Finding]:
@@ -213,35 +180,6 @@ def _decisions_allow(name: str) -> Rule:
     return rule
 
 
-def _line_kinds(catalogue: Catalogue) -> Iterator[Finding]:
-    for row in catalogue["plan_lines"]:
-        is_fee, model = row["line_kind"] == "fee", row["charge_model"]
-        for is_broken, broken, remedy in (
-            (
-                is_fee and row["meter_id"],
-                "a fee line has no meter_id",
-                "empty it, or make the line usage",
-            ),
-            (
-                not is_fee and not row["meter_id"],
-                "a usage line needs a meter_id",
-                "name a meter of meters.csv",
-            ),
-            (
-                is_fee and model != "flat",
-                f"a fee line has charge_model flat, found {model}",
-                "make it flat",
-            ),
-            (
-                model == "package" and not row["package_size"],
-                "charge_model package needs a package_size",
-                "fill it in",
-            ),
-        ):
-            if is_broken:
-                yield Finding("plan_lines.csv", row.number, broken, remedy)
-
-
 def _meters(catalogue: Catalogue) -> Iterator[Finding]:
     fields = {
         "count": ("event",),
@@ -308,89 +246,6 @@ def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
             )
 
 
-def _tiers(catalogue: Catalogue) -> Iterator[Finding]:
-    file = "plan_line_tiers.csv"
-    models = {row["plan_line_id"]: row["charge_model"] for row in catalogue["plan_lines"]}
-    ladders: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in catalogue["plan_line_tiers"]:
-        ladders[row["plan_line_id"], row["currency_code"]].append(row)
-    for (line, currency), rows in ladders.items():
-        ladder = sorted(rows, key=lambda row: (row["tier_number"], row.number))
-        what = f"tiers of {line} in {currency}"
-        if models[line] in ("flat", "per_unit", "package") and len(ladder) > 1:
-            broken = f"{models[line]} takes one tier, but the {what} are {len(ladder)}"
-            yield Finding(
-                file,
-                ladder[1].number,
-                broken,
-                "make the line graduated or volume, or keep one tier",
-            )
-        reached = Decimal(0)
-        for place, row in enumerate(ladder, start=1):
-            up_to, is_last = row["up_to_quantity"], place == len(ladder)
-            if row["tier_number"] != place:
-                broken = f"the {what} leave a gap: tier_number {place} is missing"
-                yield Finding(file, row.number, broken, "number them 1, 2, 3")
-                break
-            if is_last and up_to is not None:
-                yield Finding(
-                    file,
-                    row.number,
-                    f"the last of the {what} is not open",
-                    "empty its up_to_quantity",
-                )
-            if not is_last and up_to is None:
-                broken = f"only the last of the {what} is open"
-                yield Finding(file, row.number, broken, "fill in up_to_quantity")
-            if up_to is not None and up_to <= reached:
-                broken = f"up_to_quantity of the {what} does not rise from {reached} to {up_to}"
-                yield Finding(file, row.number, broken, "put them in order")
-            reached = up_to or reached
-
-
-def _contracts_are_priced(catalogue: Catalogue) -> Iterator[Finding]:
-    priced = {(row["plan_line_id"], row["currency_code"]) for row in catalogue["plan_line_tiers"]}
-    packs: dict[str, set[str]] = defaultdict(set)
-    for row in catalogue["contract_packs"]:
-        packs[row["contract_id"]].add(row["pack_id"])
-    for contract in catalogue["contracts"]:
-        in_force = {
-            version["plan_version_id"]
-            for version in catalogue["plan_versions"]
-            if version["plan_id"] == contract["plan_id"]
-            and version["effective_from_date"] < contract["end_date"]
-            and version["effective_to_date"] > contract["start_date"]
-        }
-        unpriced = [
-            line["plan_line_id"]
-            for line in catalogue["plan_lines"]
-            if line["plan_version_id"] in in_force
-            and line["pack_id"] in packs[contract["contract_id"]]
-            and (line["plan_line_id"], contract["currency_code"]) not in priced
-        ]
-        if unpriced:
-            more = f" and {len(unpriced) - 3} more" if len(unpriced) > 3 else ""
-            broken = f"no price in {contract['currency_code']} for {', '.join(unpriced[:3])}{more}"
-            yield Finding(
-                "contracts.csv", contract.number, broken, "add tiers to plan_line_tiers.csv"
-            )
-
-
-def _contracts_are_planned(catalogue: Catalogue) -> Iterator[Finding]:
-    """A day of a contract without a plan version would bill nothing, in silence."""
-    for contract in catalogue["contracts"]:
-        versions = [
-            row for row in catalogue["plan_versions"] if row["plan_id"] == contract["plan_id"]
-        ]
-        starts = [row["effective_from_date"] for row in versions]
-        ends = [row["effective_to_date"] for row in versions]
-        if not versions or contract["start_date"] < min(starts) or contract["end_date"] > max(ends):
-            broken = f"plan {contract['plan_id']} has no version for a part of the contract"
-            yield Finding(
-                "contracts.csv", contract.number, broken, "add a version to plan_versions.csv"
-            )
-
-
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *(((name,), _spans(name)) for name, table in TABLES.items() if table.span),
     *(
@@ -399,13 +254,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         if "policy_decision_id" in table.columns and name != "policy_decisions"
     ),
     (("meters",), _meters),
-    (("plan_lines",), _line_kinds),
     (("cost_mapping_rules",), _cost_rules),
-    (("plan_lines", "plan_line_tiers"), _tiers),
-    (
-        ("contracts", "contract_packs", "plan_versions", "plan_lines", "plan_line_tiers"),
-        _contracts_are_priced,
-    ),
-    (("contracts", "plan_versions"), _contracts_are_planned),
+    *PRICING_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

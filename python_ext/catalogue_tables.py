@@ -161,6 +161,22 @@ RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
 RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
 FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
 SIZE = Column(_decimal(*QUANTITY, lambda number: number > 0, "more than zero"))
+FACTOR = Column(_decimal(9, 6, lambda number: number > 0, "more than zero"))
+CHARGE_MODELS = (
+    "flat",
+    "per_unit",
+    "graduated",
+    "volume",
+    "package",
+    "stairstep",
+    "percentage",
+    "graduated_percentage",
+    "basis_points",
+    "blocks_all_tiers",
+    "blocks_top_tier",
+    "dynamic",
+    "matrix",
+)
 AGGREGATIONS = (
     "sum",
     "count",
@@ -189,6 +205,8 @@ ROUNDING_PRECISION = Column(
 RECORDED = {"recorded_at": INSTANT, "policy_decision_id": _ref("policy_decisions")}
 EFFECTIVE = ("effective_from_date", "effective_to_date")
 EFFECTIVE_DATES = {"effective_from_date": DATE, "effective_to_date": DATE}
+TERM = ("start_date", "end_date")
+TERM_DATES = {"start_date": DATE, "end_date": DATE}
 
 TABLES: Mapping[str, Table] = {
     "business_units": Table(
@@ -199,6 +217,44 @@ TABLES: Mapping[str, Table] = {
     "contract_packs": Table(
         (("contract_id", "pack_id"),), {"contract_id": _ref("contracts"), "pack_id": _ref("packs")}
     ),
+    "commitments": Table(
+        (("commitment_id",),),
+        {
+            "commitment_id": TEXT,
+            "contract_id": _optional(_ref("contracts")),
+            "plan_version_id": _optional(_ref("plan_versions")),
+            "currency_code": _ref("currencies"),
+            "amount": AMOUNT,
+            "commitment_interval": _one_of("month"),
+            "overage_factor": _optional(FACTOR),
+            "is_trued_up": _optional(BOOLEAN),
+            **TERM_DATES,
+            **RECORDED,
+        },
+        span=TERM,
+    ),
+    "contract_overrides": Table(
+        (("contract_id", "line_code", "start_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            "line_code": TEXT,
+            "plan_line_id": _ref("plan_lines"),
+            **TERM_DATES,
+            **RECORDED,
+        },
+        span=TERM,
+        apart_by=("contract_id", "line_code"),
+    ),
+    "contract_plan_changes": Table(
+        (("contract_id", "effective_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            "plan_id": _ref("price_plans"),
+            "effective_date": DATE,
+            "change_policy": _one_of("immediate_prorated", "next_period"),
+            **RECORDED,
+        },
+    ),
     "contracts": Table(
         (("contract_id",),),
         {
@@ -207,14 +263,13 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _ref("price_plans"),
             "contract_type": TEXT,
             "currency_code": _ref("currencies"),
-            "start_date": DATE,
-            "end_date": DATE,
+            **TERM_DATES,
             "billing_interval": _one_of("month"),
             "payment_terms_days": _whole(0, 3650),
             "issuing_entity_id": _ref("issuing_entities"),
             **RECORDED,
         },
-        span=("start_date", "end_date"),
+        span=TERM,
     ),
     "cost_mapping_rules": Table(
         (("rule_id", "rule_version"),),
@@ -246,6 +301,21 @@ TABLES: Mapping[str, Table] = {
         (("currency_code",),),
         {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": _whole(0, 4)},
     ),
+    "discounts": Table(
+        (("discount_id",),),
+        {
+            "discount_id": TEXT,
+            "contract_id": _optional(_ref("contracts")),
+            "plan_version_id": _optional(_ref("plan_versions")),
+            "line_code": NOTE,
+            "pack_id": _optional(_ref("packs")),
+            "discount_ratio": RATIO,
+            "sequence": _whole(1),
+            **TERM_DATES,
+            **RECORDED,
+        },
+        span=TERM,
+    ),
     "event_categories": Table(
         (("category",),), {"category": TEXT, "default_pack_id": _optional(_ref("packs"))}
     ),
@@ -261,6 +331,10 @@ TABLES: Mapping[str, Table] = {
             "pack_id": _ref("packs"),
             "capability_id": _ref("capabilities"),
         },
+    ),
+    "interim_closes": Table(
+        (("contract_id", "close_date"),),
+        {"contract_id": _ref("contracts"), "close_date": DATE, **RECORDED},
     ),
     "issuing_entities": Table(
         (("issuing_entity_id",),),
@@ -294,6 +368,7 @@ TABLES: Mapping[str, Table] = {
             "rounding_function": _optional(_one_of("round", "ceil", "floor")),
             "rounding_precision": _optional(ROUNDING_PRECISION),
             "is_billable": BOOLEAN,
+            "keeps_values": _optional(BOOLEAN),
             "effective_from_at": INSTANT,
             "effective_to_at": INSTANT,
             "recorded_at": INSTANT,
@@ -303,7 +378,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "packs": Table((("pack_id",),), {"pack_id": TEXT, "pack_name": TEXT}),
     "plan_line_tiers": Table(
-        (("plan_line_id", "currency_code", "tier_number"),),
+        (("plan_line_id", "currency_code", "group_value", "tier_number"),),
         {
             "plan_line_id": _ref("plan_lines"),
             "currency_code": _ref("currencies"),
@@ -311,6 +386,30 @@ TABLES: Mapping[str, Table] = {
             "up_to_quantity": _optional(SIZE),
             "unit_price": AMOUNT,
             "flat_amount": AMOUNT,
+            "block_size": _optional(SIZE),
+            "group_value": NOTE,
+        },
+    ),
+    "plan_line_terms": Table(
+        (("plan_line_id", "currency_code"),),
+        {
+            "plan_line_id": _ref("plan_lines"),
+            "currency_code": _ref("currencies"),
+            "minimum_amount": _optional(AMOUNT),
+            "maximum_amount": _optional(AMOUNT),
+            "fixed_amount_per_event": _optional(AMOUNT),
+            "free_event_count": _optional(_whole(0)),
+            "free_event_amount": _optional(FREE),
+            "minimum_amount_per_event": _optional(AMOUNT),
+            "maximum_amount_per_event": _optional(AMOUNT),
+            "commitment_amount": _optional(AMOUNT),
+            "commitment_quantity": _optional(SIZE),
+            "commitment_window": _optional(_one_of("segment", "hour", "day")),
+            "overage_factor": _optional(FACTOR),
+            "is_trued_up": _optional(BOOLEAN),
+            "fair_use_quantity": _optional(FREE),
+            "fair_use_policy": _optional(_one_of("block", "overage", "notify")),
+            "fair_use_unit_price": _optional(AMOUNT),
         },
     ),
     "plan_lines": Table(
@@ -321,10 +420,20 @@ TABLES: Mapping[str, Table] = {
             "line_kind": _one_of("fee", "usage"),
             "pack_id": _ref("packs"),
             "meter_id": _optional(_ref("meters")),
-            "charge_model": _one_of("flat", "per_unit", "graduated", "volume", "package"),
+            "charge_model": _one_of(*CHARGE_MODELS),
             "environments": Column(_text, is_list=True),
             "free_quantity": _optional(FREE),
             "package_size": _optional(SIZE),
+            "package_rounding": _optional(_one_of("up", "down")),
+            "flat_at_zero": _optional(_one_of("charged", "not_charged")),
+            "volume_edge": _optional(_one_of("accept", "full_previous_tier")),
+            "tiers_per": _optional(_one_of("line", "group", "hour", "day")),
+            "split_rating": _optional(_one_of("cumulative", "each_part")),
+            "amount_key": NOTE,
+            "unit_multiplier": _optional(_whole(1)),
+            "unit_divisor": _optional(_whole(1)),
+            "rounding_function": _optional(_one_of("round", "ceil", "floor")),
+            "rounding_precision": _optional(ROUNDING_PRECISION),
             "description": NOTE,
         },
     ),
@@ -335,11 +444,11 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _ref("price_plans"),
             "version": _whole(1),
             **EFFECTIVE_DATES,
+            "rollout": _optional(_one_of("immediate_prorated", "next_period", "grandfather")),
+            "supersedes_plan_version_id": _optional(_ref("plan_versions")),
             **RECORDED,
         },
         span=EFFECTIVE,
-        apart_by=("plan_id",),
-        is_gapless=True,
     ),
     "policy_decisions": Table(
         (("policy_decision_id",),),

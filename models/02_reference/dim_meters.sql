@@ -24,6 +24,7 @@ final as (
         rounding_function,
         rounding_precision,
         is_billable,
+        keeps_values,
         effective_from_at,
         effective_to_at,
         recorded_at

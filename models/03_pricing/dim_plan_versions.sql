@@ -15,6 +15,8 @@ final as (
         plans.plan_name,
         plans.edition,
         plans.billing_interval,
+        versions.rollout,
+        versions.supersedes_plan_version_id,
         versions.effective_from_at,
         versions.effective_to_at,
         versions.recorded_at,

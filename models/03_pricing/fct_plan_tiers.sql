@@ -8,29 +8,46 @@ bounded as (
     select
         plan_line_id,
         currency_code,
+        group_value,
         tier_number,
-        coalesce(
-            lag(up_to_quantity) over (
-                partition by plan_line_id, currency_code order by tier_number
-            ),
-            0
-        ) as above_quantity,
-        coalesce(up_to_quantity, {{ open_end }}) as up_to_quantity,
+        cast(coalesce(lag(up_to_quantity) over ladder, 0) as decimal(22, 9)) as above_quantity,
+        cast(coalesce(up_to_quantity, {{ open_end }}) as decimal(22, 9)) as up_to_quantity,
         unit_price,
-        flat_amount
+        flat_amount,
+        block_size
     from tiers
+    window ladder as (partition by plan_line_id, currency_code, group_value order by tier_number)
+),
+
+-- What the units up to the end of a tier cost where all of them have its price.
+filled as (
+    select
+        *,
+        cast(
+            case
+                when block_size is null then up_to_quantity
+                else {{ ceil_quotient('up_to_quantity', 'block_size') }}
+            end as decimal(22, 9)
+        ) * unit_price + flat_amount as full_amount
+    from bounded
 ),
 
 final as (
     select
         plan_line_id,
         currency_code,
+        group_value,
         tier_number,
-        cast(above_quantity as decimal(22, 9)) as above_quantity,
-        cast(up_to_quantity as decimal(22, 9)) as up_to_quantity,
+        above_quantity,
+        up_to_quantity,
         unit_price,
-        flat_amount
-    from bounded
+        flat_amount,
+        block_size,
+        cast(coalesce(max(full_amount) over (
+            partition by plan_line_id, currency_code, group_value
+            order by tier_number rows between unbounded preceding and 1 preceding
+        ), 0) as decimal(38, 18)) as full_amount_below
+    from filled
 )
 
 select * from final

@@ -1,48 +1,82 @@
-with segments as (
-    select * from {{ ref('fct_contract_segments') }}
+with lines_included as (
+    select * from {{ ref('int_contracts__lines_included') }}
 ),
 
-plan_lines as (
-    select * from {{ ref('dim_plan_lines') }}
+discounted as (
+    select
+        contract_line_id,
+        string_agg(discount_id, '|' order by discount_id) as discount_ids
+    from {{ ref('fct_contract_discounts') }}
+    group by contract_line_id
 ),
 
-contract_packs as (
-    select * from {{ ref('dim_contract_packs') }}
+keyed as (
+    select
+        lines_included.*,
+        concat(lines_included.run_key, '|', coalesce(discounted.discount_ids, '')) as full_run_key
+    from lines_included
+    left join discounted
+        on lines_included.contract_line_id = discounted.contract_line_id
 ),
 
--- The spine of fees and rating: every plan line that a segment's packs include, used or not.
+compared as (
+    select
+        *,
+        run_key is not null
+        and lag(segment_end_at) over parts = segment_start_at
+        and lag(full_run_key) over parts = full_run_key as is_continued
+    from keyed
+    window
+        parts as (partition by billing_period_id, line_code order by segment_start_at)
+),
+
+numbered as (
+    select
+        *,
+        sum(case when is_continued then 0 else 1 end) over (
+            partition by billing_period_id, line_code order by segment_start_at
+        ) as run_number
+    from compared
+),
+
+-- The spine of fees and rating. Parts of a period under the same terms are rated as one run, each
+-- for what it adds to it.
 final as (
     select
-        {{ content_id(['segments.segment_id', 'plan_lines.plan_line_id']) }} as contract_line_id,
-        segments.segment_id,
-        segments.billing_period_id,
-        segments.contract_id,
-        segments.tenant_id,
-        segments.plan_version_id,
-        segments.policy_decision_id,
-        plan_lines.plan_line_id,
-        plan_lines.line_kind,
-        plan_lines.pack_id,
-        plan_lines.meter_id,
-        plan_lines.charge_model,
-        plan_lines.environments,
-        plan_lines.description,
-        segments.currency_code,
-        segments.minor_unit,
-        segments.period_month,
-        segments.full_day_count,
-        segments.segment_day_count,
-        plan_lines.free_quantity,
-        plan_lines.package_size,
-        segments.segment_start_at,
-        segments.segment_end_at
-    from segments
-    inner join plan_lines
-        on segments.plan_version_id = plan_lines.plan_version_id
-    inner join contract_packs
-        on
-            segments.contract_id = contract_packs.contract_id
-            and plan_lines.pack_id = contract_packs.pack_id
+        contract_line_id,
+        segment_id,
+        billing_period_id,
+        contract_id,
+        tenant_id,
+        plan_version_id,
+        policy_decision_id,
+        plan_line_id,
+        line_code,
+        lag(contract_line_id) over run as former_contract_line_id,
+        line_kind,
+        pack_id,
+        meter_id,
+        charge_model,
+        environments,
+        tiers_per,
+        description,
+        currency_code,
+        minor_unit,
+        period_month,
+        full_day_count,
+        segment_day_count,
+        cast(sum(segment_day_count) over run as bigint) as rated_day_count,
+        free_quantity,
+        package_size,
+        min(segment_start_at) over run as rated_from_at,
+        segment_start_at,
+        segment_end_at
+    from numbered
+    window
+        run as (
+            partition by billing_period_id, line_code, run_number order by segment_start_at
+            rows between unbounded preceding and current row
+        )
 )
 
 select * from final

@@ -14,6 +14,7 @@ final as (
         selectors.pack_id,
         selectors.environment,
         selectors.business_unit_id,
+        selectors.group_value,
         actors_seen.actor_id,
         selectors.aggregation,
         selectors.reading_window,

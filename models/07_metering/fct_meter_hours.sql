@@ -51,6 +51,7 @@ final as (
         selectors.pack_id,
         selectors.environment,
         selectors.business_unit_id,
+        selectors.group_value,
         selectors.aggregation,
         selectors.reading_window,
         added.hour_start_at,
@@ -83,6 +84,7 @@ final as (
         selectors.pack_id,
         selectors.environment,
         selectors.business_unit_id,
+        selectors.group_value,
         selectors.aggregation,
         selectors.reading_window,
         added.hour_start_at

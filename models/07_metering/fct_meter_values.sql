@@ -16,6 +16,7 @@ final as (
         selectors.pack_id,
         selectors.environment,
         selectors.business_unit_id,
+        selectors.group_value,
         selectors.aggregation,
         selectors.base_window,
         selectors.reading_window,
@@ -30,7 +31,7 @@ final as (
     inner join selectors
         on values_seen.class_key = selectors.class_key
     where
-        selectors.aggregation in ('max', 'min', 'latest', 'percentile', 'sum_of_maxima')
+        selectors.has_values
         and values_seen.metered_at >= selectors.effective_from_at
         and values_seen.metered_at < selectors.effective_to_at
     group by all

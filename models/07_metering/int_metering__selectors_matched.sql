@@ -31,7 +31,11 @@ matched as (
             },
             'classes.details',
             'meters.group_by',
-        ) }} as dimensions
+        ) }} as dimensions,
+        {{ group_value_of('classes.details', 'meters.group_by') }} as group_value,
+        meters.keeps_values
+        or meters.aggregation in ('max', 'min', 'latest', 'percentile', 'sum_of_maxima')
+            as has_values
     from classes
     inner join meters
         on
@@ -65,10 +69,12 @@ final as (
         meter_id,
         md5(dimensions) as dimensions_key,
         dimensions,
+        group_value,
         value_field,
         aggregation,
         base_window,
         reading_window,
+        has_values,
         effective_from_at,
         effective_to_at
     from matched

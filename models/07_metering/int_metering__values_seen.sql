@@ -13,7 +13,7 @@ with changes as (
 selected as (
     select distinct class_key
     from {{ ref('int_metering__selectors_matched') }}
-    where aggregation in ('max', 'min', 'latest', 'percentile', 'sum_of_maxima')
+    where has_values
 ),
 
 -- Values that are ranked cannot be added up beforehand; only the classes that need it are kept.

@@ -1,5 +1,5 @@
-with lines_charged as (
-    select * from {{ ref('int_rating__lines_charged') }}
+with lines_netted as (
+    select * from {{ ref('int_rating__lines_netted') }}
 ),
 
 reading_outcomes as (
@@ -43,6 +43,7 @@ final as (
         meter_id,
         pack_id,
         dimensions_key,
+        group_value,
         1 as version,
         true as is_current,
         plan_version_id,
@@ -50,16 +51,17 @@ final as (
         status,
         quantity,
         billable_quantity,
-        cast(gross_amount as decimal(38, 18)) as gross_amount,
-        cast(gross_amount * 0 as decimal(38, 18)) as discount_amount,
-        cast(gross_amount as decimal(38, 18)) as net_amount,
+        gross_amount,
+        discount_amount,
+        cast(net_amount + discount_amount - gross_amount as decimal(38, 18)) as adjustment_amount,
+        net_amount,
         currency_code,
         period_month,
         event_count,
         segment_start_at,
         segment_end_at,
-        sha256(canonical_body) as receipt_id
-    from lines_charged
+        case when status = 'rated' then sha256(canonical_body) end as receipt_id
+    from lines_netted
     union all
     select
         {{ content_id([
@@ -72,6 +74,7 @@ final as (
         meter_id,
         pack_id,
         dimensions_key,
+        '' as group_value,
         1 as version,
         true as is_current,
         null as plan_version_id,
@@ -81,6 +84,7 @@ final as (
         null as billable_quantity,
         null as gross_amount,
         null as discount_amount,
+        null as adjustment_amount,
         null as net_amount,
         null as currency_code,
         period_month,

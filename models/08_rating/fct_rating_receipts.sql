@@ -1,5 +1,5 @@
-with lines_charged as (
-    select * from {{ ref('int_rating__lines_charged') }}
+with lines_netted as (
+    select * from {{ ref('int_rating__lines_netted') }}
 ),
 
 as_of as (
@@ -8,15 +8,15 @@ as_of as (
 
 final as (
     select
-        sha256(lines_charged.canonical_body) as receipt_id,
+        sha256(lines_netted.canonical_body) as receipt_id,
         'rated_usage' as subject_type,
-        lines_charged.rated_usage_id as subject_id,
-        lines_charged.canonical_body,
-        lines_charged.policy_decision_id,
-        {{ earlier_of('lines_charged.segment_end_at', 'as_of.as_of_at') }} as issued_at
-    from lines_charged
+        lines_netted.rated_usage_id as subject_id,
+        lines_netted.canonical_body,
+        lines_netted.policy_decision_id,
+        {{ earlier_of('lines_netted.segment_end_at', 'as_of.as_of_at') }} as issued_at
+    from lines_netted
     inner join as_of
-        on lines_charged.status = 'rated'
+        on lines_netted.status = 'rated'
 )
 
 select * from final

@@ -6,11 +6,13 @@ actor_days as (
     select * from {{ ref('fct_meter_actor_days') }}
 ),
 
--- Distinct over the whole segment, never the sum of its days; or as the part of the month that each
--- actor was there.
+-- Distinct over all that is rated as one, never the sum of its days; or as the part of the month
+-- that each actor was there.
 final as (
     select
         contract_lines.contract_line_id,
+        {{ rated_group('actor_days') }} as group_value,
+        {{ rated_window('actor_days.day_start_at') }} as window_start_at,
         cast(case actor_days.aggregation
             when 'count_distinct'
                 then count(distinct actor_days.actor_id) filter (where actor_days.is_active)
@@ -27,11 +29,13 @@ final as (
         on
             contract_lines.tenant_id = actor_days.tenant_id
             and contract_lines.meter_id = actor_days.meter_id
-            and contract_lines.segment_start_at <= actor_days.day_start_at
+            and contract_lines.rated_from_at <= actor_days.day_start_at
             and contract_lines.segment_end_at > actor_days.day_start_at
             and {{ is_listed('actor_days.environment', 'contract_lines.environments') }}
     group by
         contract_lines.contract_line_id,
+        {{ rated_group('actor_days') }},
+        {{ rated_window('actor_days.day_start_at') }},
         actor_days.aggregation
 )
 

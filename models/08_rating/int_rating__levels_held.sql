@@ -18,7 +18,8 @@ lines_to_date as (
         contract_lines.tenant_id,
         contract_lines.meter_id,
         contract_lines.environments,
-        contract_lines.segment_start_at,
+        contract_lines.tiers_per,
+        contract_lines.rated_from_at,
         cast(contract_lines.period_month as timestamp) as month_start_at,
         {{ earlier_of('contract_lines.segment_end_at', "date_trunc('hour', as_of.as_of_at)") }}
             as held_until_at
@@ -33,15 +34,18 @@ changes as (
     where aggregation in ('time_weighted', 'sum_prorated')
 ),
 
--- A change before the segment holds through it, a change inside it holds from its own time on.
+-- A change before what is rated holds through it, a change inside it holds from its own time on.
 held as (
     select
         lines_to_date.contract_line_id,
         lines_to_date.month_start_at,
+        lines_to_date.rated_from_at,
+        case lines_to_date.tiers_per when 'group' then changes.group_value else '' end
+            as group_value,
         sum(case
-            when changes.hour_start_at < lines_to_date.segment_start_at
+            when changes.hour_start_at < lines_to_date.rated_from_at
                 then changes.step_nanos * {{ microseconds_between(
-                    'lines_to_date.segment_start_at', 'lines_to_date.held_until_at'
+                    'lines_to_date.rated_from_at', 'lines_to_date.held_until_at'
                 ) }}
             when changes.aggregation = 'sum_prorated'
                 then changes.step_nanos * {{ microseconds_between(
@@ -52,10 +56,10 @@ held as (
             ) }}
         end) as nano_microseconds,
         sum(changes.event_count) filter (
-            where changes.hour_start_at >= lines_to_date.segment_start_at
+            where changes.hour_start_at >= lines_to_date.rated_from_at
         ) as event_count,
         sum(changes.event_digest) filter (
-            where changes.hour_start_at >= lines_to_date.segment_start_at
+            where changes.hour_start_at >= lines_to_date.rated_from_at
         ) as event_digest
     from lines_to_date
     inner join changes
@@ -66,12 +70,16 @@ held as (
             and {{ is_listed('changes.environment', 'lines_to_date.environments') }}
     group by
         lines_to_date.contract_line_id,
-        lines_to_date.month_start_at
+        lines_to_date.month_start_at,
+        lines_to_date.rated_from_at,
+        case lines_to_date.tiers_per when 'group' then changes.group_value else '' end
 ),
 
 final as (
     select
         contract_line_id,
+        group_value,
+        rated_from_at as window_start_at,
         cast({{ from_nanos(half_away_quotient(
             'nano_microseconds',
             microseconds_between('month_start_at', 'month_start_at + interval 1 month'),

@@ -1,4 +1,7 @@
-{%- set line = 'values_in_force.contract_line_id, values_in_force.is_member' -%}
+{%- set line = [
+    'values_in_force.contract_line_id', 'values_in_force.group_value',
+    'values_in_force.window_start_at', 'values_in_force.is_member',
+] | join(', ') -%}
 with contract_lines as (
     select * from {{ ref('fct_contract_lines') }}
 ),
@@ -14,6 +17,8 @@ meters as (
 values_in_force as (
     select
         contract_lines.contract_line_id,
+        {{ rated_group('meter_values') }} as group_value,
+        {{ rated_window('meter_values.metered_at') }} as window_start_at,
         meter_values.aggregation,
         meters.percentile,
         meter_values.is_member,
@@ -29,7 +34,7 @@ values_in_force as (
         on
             contract_lines.tenant_id = meter_values.tenant_id
             and contract_lines.meter_id = meter_values.meter_id
-            and contract_lines.segment_start_at <= meter_values.metered_at
+            and contract_lines.rated_from_at <= meter_values.metered_at
             and contract_lines.segment_end_at > meter_values.metered_at
             and {{ is_listed('meter_values.environment', 'contract_lines.environments') }}
     inner join meters
@@ -37,6 +42,7 @@ values_in_force as (
             meter_values.meter_id = meters.meter_id
             and meter_values.metered_at >= meters.effective_from_at
             and meter_values.metered_at < meters.effective_to_at
+    where meter_values.aggregation not in ('sum', 'count')
 ),
 
 ranked as (
@@ -57,16 +63,20 @@ ranked as (
     window line as (partition by {{ line }})
 ),
 
--- Over the whole segment, from the values themselves, as the readings are.
+-- Over all that is rated as one, from the values themselves, as the readings are.
 final as (
     select
         contract_line_id,
+        group_value,
+        window_start_at,
         cast({{ ranked_value() }} as decimal(22, 9)) as quantity,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(event_digest) as hugeint) as event_digest
     from ranked
     group by
         contract_line_id,
+        group_value,
+        window_start_at,
         aggregation
 )
 

@@ -10,10 +10,15 @@ rated_usage as (
     select * from {{ ref('fct_rated_usage') }}
 ),
 
+true_ups as (
+    select * from {{ ref('fct_commitment_true_ups') }}
+    where amount <> 0
+),
+
 fees as (
     select
         billing_period_id,
-        contract_line_id,
+        contract_line_id as charge_id,
         'fee' as line_type,
         pack_id,
         plan_line_id,
@@ -31,11 +36,12 @@ fees as (
 usage as (
     select
         contract_lines.billing_period_id,
-        contract_lines.contract_line_id,
+        rated_usage.rated_usage_id as charge_id,
         'usage' as line_type,
         contract_lines.pack_id,
         contract_lines.plan_line_id,
-        contract_lines.description,
+        concat_ws(', ', contract_lines.description, nullif(rated_usage.group_value, ''))
+            as description,
         rated_usage.quantity,
         rated_usage.net_amount as exact_amount,
         {{ round_money('rated_usage.net_amount', 'contract_lines.minor_unit') }} as amount,
@@ -50,19 +56,39 @@ usage as (
         and rated_usage.is_current
 ),
 
+-- A commitment is over the whole contract, so its line stands in no pack.
+committed as (
+    select
+        billing_period_id,
+        true_up_id as charge_id,
+        'commitment' as line_type,
+        cast(null as varchar) as pack_id,
+        commitment_id as plan_line_id,
+        'Minimum commitment' as description,
+        cast(1 as decimal(22, 9)) as quantity,
+        amount as exact_amount,
+        amount,
+        period_start_at as segment_start_at,
+        cast(null as varchar) as rated_usage_id,
+        cast(null as varchar) as receipt_id
+    from true_ups
+),
+
 lines as (
     select * from fees
     union all
     select * from usage
+    union all
+    select * from committed
 ),
 
 final as (
     select
         billing_period_id,
-        contract_line_id,
+        charge_id,
         row_number() over (
             partition by billing_period_id
-            order by pack_id, line_type, plan_line_id, segment_start_at
+            order by pack_id, line_type, plan_line_id, segment_start_at, description
         ) as line_number,
         line_type,
         pack_id,

@@ -71,7 +71,7 @@ ranked as (
 final as (
     select
         billing_period_id,
-        contract_line_id,
+        charge_id,
         contract_id,
         tenant_id,
         line_number,

@@ -10,11 +10,16 @@ contract_lines as (
     select * from {{ ref('fct_contract_lines') }}
 ),
 
+true_ups as (
+    select * from {{ ref('fct_commitment_true_ups') }}
+),
+
 exchange_rates as (
     select * from {{ ref('fct_exchange_rates') }}
 ),
 
--- A usage line earns for the pack that its plan line stands in.
+-- A usage line earns for the pack that its plan line stands in; a commitment over the whole
+-- contract for none.
 earned as (
     select
         tenant_id,
@@ -38,6 +43,16 @@ earned as (
     where
         rated_usage.is_current
         and rated_usage.status = 'rated'
+    union all
+    select
+        tenant_id,
+        '(none)' as pack_id,
+        'commitment' as revenue_kind,
+        period_month,
+        currency_code,
+        amount
+    from true_ups
+    where amount <> 0
 ),
 
 totalled as (

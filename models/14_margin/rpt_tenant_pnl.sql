@@ -38,6 +38,7 @@ totalled as (
         period_month,
         {{ sum_of_known('amount_usd', "line_kind = 'fee'") }} as fee_revenue_usd,
         {{ sum_of_known('amount_usd', "line_kind = 'usage'") }} as usage_revenue_usd,
+        {{ sum_of_known('amount_usd', "line_kind = 'commitment'") }} as commitment_revenue_usd,
         {{ sum_of_known('amount_usd', 'is_revenue') }} as revenue_usd,
         {% for resource_type in resource_types -%}
             {{ sum_of_known('amount_usd', "line_kind = '" ~ resource_type ~ "'") }}
@@ -58,6 +59,7 @@ final as (
         tenants.is_internal,
         totalled.fee_revenue_usd,
         totalled.usage_revenue_usd,
+        totalled.commitment_revenue_usd,
         totalled.revenue_usd,
         {% for resource_type in resource_types -%}
             totalled.{{ resource_type }}_cogs_usd,

@@ -126,7 +126,7 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("tenants", Add("tenants", "acme-robotics,A,custom,x,US,US-CO,internal,USD,true"), "unique"),
     (
         "plan_versions",
-        Add("plan_versions", f"again,saas_pro,2,9999-12-31,9999-12-31,{TWO}"),
+        Add("plan_versions", f"again,saas_pro,2,9999-12-31,9999-12-31,,,{TWO}"),
         "plan_id, version saas_pro, 2 is not unique",
     ),
     (

@@ -1,13 +1,16 @@
--- Contracts to invoices: each fee and each rated usage row is on exactly one line.
+-- Contracts to invoices: each fee, each rated usage row and each true-up is on exactly one line.
 with owed as (
-    select contract_line_id from {{ ref('fct_contract_fees') }}
+    select contract_line_id as charge_id from {{ ref('fct_contract_fees') }}
     union all
-    select contract_line_id from {{ ref('fct_rated_usage') }}
+    select rated_usage_id as charge_id from {{ ref('fct_rated_usage') }}
     where status = 'rated'
+    union all
+    select true_up_id as charge_id from {{ ref('fct_commitment_true_ups') }}
+    where amount <> 0
 ),
 
 lines as (
-    select {{ content_id(['owed.contract_line_id', '1']) }} as invoice_line_id
+    select {{ content_id(['owed.charge_id', '1']) }} as invoice_line_id
     from owed
 )
 

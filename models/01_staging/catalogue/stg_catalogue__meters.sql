@@ -24,6 +24,7 @@ final as (
         rounding_function,
         coalesce(cast(rounding_precision as integer), 0) as rounding_precision,
         cast(is_billable as boolean) as is_billable,
+        coalesce(cast(keeps_values as boolean), false) as keeps_values,
         {{ parse_instant('effective_from_at') }} as effective_from_at,
         {{ parse_instant('effective_to_at') }} as effective_to_at,
         {{ parse_instant('recorded_at') }} as recorded_at
