@@ -76,7 +76,7 @@ QUERIES: Mapping[Column, str] = {
     "step price": f"select step.unit_price{TIER}",
     "step flat": f"select step.flat_amount{TIER}",
     "step amount": f"select step.amount{TIER}",
-    "true-up": ("select true_up_amount from fct_commitment_true_ups where contract_id = $tenant"),
+    "true-up": ("select amount from fct_commitment_true_ups where contract_id = $tenant"),
     "invoice net": f"select subtotal_amount{INVOICE}",
     "invoice tax": f"select tax_amount{INVOICE}",
     "invoice total": f"select total_amount{INVOICE}",
