@@ -109,9 +109,19 @@ def _write_catalogue(
             added["currencies"].append((name, _currency(scene.currency)))
         for file, rows in _rows(name, scene).items():
             added[file] += [(name, row) for row in rows]
-    owners: dict[tuple[str, int], str] = {}
     for path in folder.glob("*.csv"):
         path.unlink()
+    return write_rows(added, folder, defaults)
+
+
+def write_rows(
+    added: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]], folder: Path, defaults: Path
+) -> dict[tuple[str, int], str]:
+    """Write each file below `folder` as the default one with more rows, each with its owner.
+
+    Return the owner of each row by file and line number.
+    """
+    owners: dict[tuple[str, int], str] = {}
     for file, named in added.items():
         text = (defaults / f"{file}.csv").read_text(encoding="utf-8")
         columns = next(csv.reader([text.splitlines()[0]]))

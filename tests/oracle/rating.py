@@ -192,12 +192,6 @@ def billed(net: Decimal, minor_unit: int = 2) -> Decimal:
 def _steps(line: Line, events: Sequence[Usage], share: Fraction, minor_unit: int) -> list[Step]:
     terms = line.terms
     steps, of_windows = _charged(line, events, share)
-    gross = _sum(step.amount for step in steps)
-    left, share_left = _rounded(Fraction(gross), QUANTITY_DECIMALS), Fraction(1)
-    for ratio in line.discounts:
-        share_left *= 1 - Fraction(ratio)
-        before, left = left, _rounded(Fraction(gross) * share_left, QUANTITY_DECIMALS)
-        steps.append(Step("discount", left - before))
     steps += of_windows
     net = _sum(step.amount for step in steps)
     minimum = _prorated(terms.minimum, share, minor_unit)
@@ -215,17 +209,32 @@ def _steps(line: Line, events: Sequence[Usage], share: Fraction, minor_unit: int
 
 
 def _charged(line: Line, events: Sequence[Usage], share: Fraction) -> tuple[list[Step], list[Step]]:
-    """Steps up to the gross amount, and what windows add that exceed or miss a commitment."""
+    """Steps of use and discounts, and what windows add that exceed or miss a commitment."""
     steps: list[Step] = []
     of_windows: list[Step] = []
-    for group, used in _priced_together(line, events):
-        ladder = _ladder(line, group)
-        found = _window(line, ladder, used, share)
-        steps += found
-        if line.terms.commitment_window != "segment":
-            amount = _sum(step.amount for step in found)
-            of_windows += _against_commitment(line.terms, _commitment(line, ladder), amount)
+    for rows in _rows(line, events):
+        used: list[Step] = []
+        for group, together in rows:
+            ladder = _ladder(line, group)
+            found = _window(line, ladder, together, share)
+            used += found
+            if line.terms.commitment_window != "segment":
+                amount = _sum(step.amount for step in found)
+                of_windows += _against_commitment(line.terms, _commitment(line, ladder), amount)
+        steps += [*used, *_discounts(line, _sum(step.amount for step in used))]
     return steps, of_windows
+
+
+def _discounts(line: Line, gross: Decimal) -> list[Step]:
+    """Each is what the amount at nine decimals, and what was left of it, falls by."""
+    steps: list[Step] = []
+    amount = left = _rounded(Fraction(gross), QUANTITY_DECIMALS)
+    share_left = Fraction(1)
+    for ratio in line.discounts:
+        share_left *= 1 - Fraction(ratio)
+        before, left = left, _rounded(Fraction(amount) * share_left, QUANTITY_DECIMALS)
+        steps.append(Step("discount", left - before))
+    return steps
 
 
 def _against_commitment(terms: Terms, commitment: Decimal | None, amount: Decimal) -> list[Step]:
@@ -238,21 +247,22 @@ def _against_commitment(terms: Terms, commitment: Decimal | None, amount: Decima
     return [Step("commitment_true_up", commitment - amount)] if terms.is_trued_up else []
 
 
-def _priced_together(line: Line, events: Sequence[Usage]) -> list[tuple[str, list[Usage]]]:
-    """Usage that goes through the tiers as one: all of it, or each group, hour or day."""
+Together = tuple[str, list[Usage]]
+"""A group, and usage that goes through the tiers as one."""
+
+
+def _rows(line: Line, events: Sequence[Usage]) -> list[list[Together]]:
+    """What is rated as one row: each group seen, or all of a line with all its hours or days."""
     if line.charge_model == "matrix" or line.tiers_per == "group":
-        keys = {event.group for event in events}
-        found = [(key, [event for event in events if event.group == key]) for key in sorted(keys)]
-    elif line.tiers_per in ("hour", "day"):
-        length = 24 if line.tiers_per == "day" else 1
-        windows = {event.hour // length for event in events}
-        found = [
-            ("", [event for event in events if event.hour // length == window])
-            for window in sorted(windows)
-        ]
-    else:
-        return [("", list(events))]
-    return found or [("", [])]
+        groups = sorted({event.group for event in events})
+        return [[(key, [event for event in events if event.group == key])] for key in groups]
+    if line.tiers_per == "line":
+        return [[("", list(events))]]
+    length = 24 if line.tiers_per == "day" else 1
+    windows = sorted({event.hour // length for event in events}) or [0]
+    return [
+        [("", [event for event in events if event.hour // length == window]) for window in windows]
+    ]
 
 
 def _ladder(line: Line, group: str) -> tuple[Tier, ...]:
@@ -323,9 +333,8 @@ def _top_tier(line: Line, ladder: tuple[Tier, ...], units: Decimal) -> Step:
     )
     step = _step(line, place + 1, ladder[place], units, units)
     if line.volume_edge == "full_previous_tier" and place > 0:
-        below = ladder[place - 1]
-        full = _step(line, place, below, below.up_to or ZERO, units)
-        return Step("tier", max(step.amount, full.amount), step.tier, step.units)
+        below = _top_tier(line, ladder, ladder[place - 1].up_to or ZERO)
+        return Step("tier", max(step.amount, below.amount), step.tier, step.units)
     return step
 
 
