@@ -7,18 +7,18 @@ with line as (
     where invoice_line_id = '{{ var("invoice_line_id", "") }}'
 ),
 
-tiers as (
+steps as (
     select
-        contract_line_id,
+        rated_usage_id,
         string_agg(
-            concat(
-                'tier ', tier_number, ': ', units, ' x ', unit_price, ' + ', flat_amount,
-                ' = ', amount
+            concat_ws(
+                ' ', step_kind, tier_number, discount_id, units, 'x', unit_price, '+', flat_amount,
+                '=', amount
             ), '; '
-            order by tier_number
+            order by step_number
         ) as charged
-    from {{ ref('fct_rated_tiers') }}
-    group by contract_line_id
+    from {{ ref('fct_rated_breakdown') }}
+    group by rated_usage_id
 )
 
 select
@@ -26,7 +26,7 @@ select
     line.amount,
     rated_usage.quantity as rated_quantity,
     rated_usage.billable_quantity,
-    tiers.charged,
+    steps.charged,
     rated_usage.plan_version_id,
     receipts.policy_decision_id,
     line.receipt_id,
@@ -41,8 +41,8 @@ select
 from line
 inner join {{ ref('fct_rated_usage') }} as rated_usage
     on line.rated_usage_id = rated_usage.rated_usage_id
-inner join tiers
-    on rated_usage.contract_line_id = tiers.contract_line_id
+inner join steps
+    on rated_usage.rated_usage_id = steps.rated_usage_id
 inner join {{ ref('fct_receipts') }} as receipts
     on line.receipt_id = receipts.receipt_id
 inner join {{ ref('fct_reading_outcomes') }} as outcomes

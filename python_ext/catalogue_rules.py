@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from python_ext.catalogue_agreements import AGREEMENT_RULES
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
@@ -256,5 +257,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("meters",), _meters),
     (("cost_mapping_rules",), _cost_rules),
     *PRICING_RULES,
+    *AGREEMENT_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from python_ext.time_of_day import WEEKDAYS, zone
+
 PRICE = (16, 9)
 QUANTITY = (22, 9)
 """Digits in all, digits after the point: see Money in the architecture."""
@@ -132,6 +134,10 @@ def _whole(lowest: int, highest: int = 2**31 - 1) -> Column:
     return Column(_pattern(r"\d{1,10}", rule, "correct it", value))
 
 
+def _zone_name(text: str) -> str:
+    return zone(text).key
+
+
 TEXT = Column(_text)
 NOTE = Column(_text, is_required=False)
 BOOLEAN = _one_of("true", "false")
@@ -176,6 +182,14 @@ CHARGE_MODELS = (
     "blocks_top_tier",
     "dynamic",
     "matrix",
+)
+TIME_ZONE = Column(
+    _pattern(
+        r"[A-Za-z0-9_+/-]+",
+        "is an IANA time zone",
+        "write it like Europe/Berlin, or UTC",
+        _zone_name,
+    )
 )
 AGGREGATIONS = (
     "sum",
@@ -435,6 +449,7 @@ TABLES: Mapping[str, Table] = {
             "rounding_function": _optional(_one_of("round", "ceil", "floor")),
             "rounding_precision": _optional(ROUNDING_PRECISION),
             "description": NOTE,
+            "pooled_over": _optional(_one_of("contract", "family")),
         },
     ),
     "plan_versions": Table(
@@ -489,6 +504,12 @@ TABLES: Mapping[str, Table] = {
         span=EFFECTIVE,
         apart_by=("tax_region", "customer_kind"),
     ),
+    "tenant_families": Table(
+        (("family_id", "tenant_id", "effective_from_date"),),
+        {"family_id": TEXT, "tenant_id": _ref("tenants"), **EFFECTIVE_DATES, **RECORDED},
+        span=EFFECTIVE,
+        apart_by=("tenant_id",),
+    ),
     "tenants": Table(
         (("tenant_id",),),
         {
@@ -515,6 +536,60 @@ TABLES: Mapping[str, Table] = {
             "support_level": TEXT,
             "sla_uptime_ratio": RATIO,
         },
+    ),
+    "time_of_day_commitments": Table(
+        (("commitment_id",),),
+        {
+            "commitment_id": TEXT,
+            "contract_id": _ref("contracts"),
+            "line_code": TEXT,
+            "time_zone": TIME_ZONE,
+            "weekdays": _any_of(_one_of(*WEEKDAYS)),
+            "from_hour": _whole(0, 23),
+            "to_hour": _whole(1, 24),
+            "committed_quantity": _optional(SIZE),
+            "committed_amount": _optional(AMOUNT),
+            "unit_price": AMOUNT,
+            "start_date": DATE,
+            "end_date": DATE,
+            **RECORDED,
+        },
+        span=("start_date", "end_date"),
+    ),
+    "unit_grants": Table(
+        (("grant_id",),),
+        {
+            "grant_id": TEXT,
+            "contract_id": _ref("contracts"),
+            "meter_ids": _any_of(_ref("meters")),
+            "pack_ids": _any_of(_ref("packs")),
+            "grant_kind": _one_of("granted", "purchased"),
+            "quantity": SIZE,
+            "priority": _whole(0),
+            "effective_at": INSTANT,
+            "expires_at": INSTANT,
+            "recurrence": _one_of("none", "day", "month"),
+            "rollover_limit_quantity": _optional(FREE),
+            **RECORDED,
+        },
+        span=("effective_at", "expires_at"),
+    ),
+    "volume_rebates": Table(
+        (("rebate_id", "tier_number"),),
+        {
+            "rebate_id": TEXT,
+            "contract_id": _ref("contracts"),
+            "line_code": TEXT,
+            "currency_code": _ref("currencies"),
+            "tier_number": _whole(1),
+            "above_quantity": FREE,
+            "unit_price": AMOUNT,
+            "start_date": MONTH,
+            "end_date": MONTH,
+            **RECORDED,
+        },
+        span=("start_date", "end_date"),
+        apart_by=("contract_id", "line_code", "tier_number"),
     ),
 }
 """File name without its ending -> what it holds."""

@@ -1,4 +1,4 @@
-"""The command line: meterhouse demo, build, publish, backfill, consume, land."""
+"""The command line: meterhouse demo, build, publish, explain, backfill, consume, land."""
 
 import os
 import sys
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from python_ext import catalogue, catalogue_rules, landing, replay
+from python_ext import explain as explained
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
 from python_ext.errors import MeterhouseError
@@ -105,6 +106,17 @@ def publish(
     settings = from_environment(os.environ, target)
     published = write_published(settings.database, settings.published, settings.memory)
     _say(f"published: {published}")
+
+
+@app.command()
+def explain(
+    subject: Annotated[
+        str, typer.Argument(help="An invoice_line_id or a rated_usage_id.", show_default=False)
+    ],
+) -> None:
+    """Show what an amount is made of: steps, plan, decision, readings and events."""
+    published = from_environment(os.environ).published
+    Console().print(explained.explain(published / "meterhouse.duckdb", subject))
 
 
 @app.command()

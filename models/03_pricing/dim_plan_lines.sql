@@ -29,7 +29,8 @@ final as (
         package_size,
         unit_multiplier,
         unit_divisor,
-        rounding_precision
+        rounding_precision,
+        pooled_over
     from plan_lines
 )
 

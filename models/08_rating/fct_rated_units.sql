@@ -6,6 +6,10 @@ units_counted as (
     select * from {{ ref('int_rating__units_counted') }}
 ),
 
+units_granted as (
+    select * from {{ ref('int_rating__units_granted') }}
+),
+
 terms as (
     select * from {{ ref('fct_plan_line_terms') }}
 ),
@@ -27,11 +31,14 @@ spine as (
         coalesce(units_counted.priced_quantity, 0) as priced_quantity,
         coalesce(units_counted.event_count, 0) as event_count,
         coalesce(units_counted.event_digest, 0) as event_digest,
+        coalesce(units_granted.granted_quantity, 0) as granted_quantity,
         {{ prorated_quantity('contract_lines.free_quantity') }} as allowance_quantity,
         {{ prorated_quantity('terms.fair_use_quantity') }} as fair_use_quantity
     from contract_lines
     left join units_counted
         on contract_lines.contract_line_id = units_counted.contract_line_id
+    left join units_granted
+        on contract_lines.contract_line_id = units_granted.contract_line_id
     left join terms
         on
             contract_lines.plan_line_id = terms.plan_line_id
@@ -62,9 +69,12 @@ final as (
         quantity,
         priced_quantity,
         allowance_quantity,
+        granted_quantity,
         excess_quantity,
         cast(
-            greatest(priced_quantity - excess_quantity - allowance_quantity, 0) as decimal(22, 9)
+            greatest(
+                priced_quantity - excess_quantity - allowance_quantity - granted_quantity, 0
+            ) as decimal(22, 9)
         ) as billable_quantity,
         event_count,
         event_digest

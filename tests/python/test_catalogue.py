@@ -81,6 +81,47 @@ class Drop:
         return number
 
 
+ROWS = {
+    "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
+    "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
+    "tenant_families": "f,acme-robotics,2026-01-01,9999-12-31",
+    "volume_rebates": "r,ct-acme-robotics,deals,USD,1,100,0.6,2026-01-01,2027-01-01",
+    "time_of_day_commitments": "k,ct-acme-robotics,leads,Europe/Berlin,mon|fri,9,17,100,,0.1,"
+    "2026-01-01,2027-01-01",
+}
+
+
+def row_with(name: str, **changes: str) -> Add:
+    """A good row of a file that is empty by default, changed as said."""
+    cells = f"{ROWS[name]},2026-01-01T00:00:00Z,pd-catalogue-founding".split(",")
+    cells_by_name = dict(zip(TABLES[name].columns, cells, strict=True))
+    return Add(name, ",".join((cells_by_name | changes).values()))
+
+
+def unit_grant(**changes: str) -> Add:
+    return row_with("unit_grants", **changes)
+
+
+def rebate(**changes: str) -> Add:
+    return row_with("volume_rebates", **changes)
+
+
+def by_hour(**changes: str) -> Add:
+    return row_with("time_of_day_commitments", **changes)
+
+
+@dataclass(frozen=True)
+class Both:
+    """One deed after the other; the finding is expected where the second is done."""
+
+    first: Callable[[Path], int]
+    second: Callable[[Path], int]
+
+    def __call__(self, seeds: Path) -> int:
+        self.first(seeds)
+        return self.second(seeds)
+
+
 DECISIONS = ("saas_pro@1:decisions", "EUR")
 TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
 BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
@@ -216,6 +257,70 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("cost_mapping_rules", ("direct-graph-db",), "tag_key", ""),
         "needs a tag_key",
     ),
+    # grants of units
+    ("unit_grants", unit_grant(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
+    ("unit_grants", unit_grant(meter_ids="ghosts"), "names ghosts, which is not in meters.csv"),
+    ("unit_grants", unit_grant(pack_ids="revops|ghosts"), "names ghosts, which is not in packs"),
+    ("unit_grants", unit_grant(contract_id="ct-ghost"), "ct-ghost, which is not in contracts.csv"),
+    ("unit_grants", unit_grant(grant_kind="gift"), "granted, purchased"),
+    ("unit_grants", unit_grant(quantity="0"), "more than zero"),
+    ("unit_grants", unit_grant(priority="-1"), "whole number"),
+    ("unit_grants", unit_grant(recurrence="week"), "none, day, month"),
+    (
+        "unit_grants",
+        unit_grant(recurrence="month", rollover_limit_quantity="-1"),
+        "rollover_limit_quantity is zero or more",
+    ),
+    ("unit_grants", unit_grant(rollover_limit_quantity="5"), "has nothing to roll over"),
+    ("unit_grants", unit_grant(effective_at="2026-03-01T00:30:00Z"), "are full hours"),
+    ("unit_grants", unit_grant(meter_ids="revops.active_seats"), "does not add up hour by hour"),
+    (
+        "unit_grants",
+        unit_grant(effective_at="2027-01-01T00:00:00Z", expires_at="9999-12-31T00:00:00Z"),
+        "is not in force on any day of contract ct-acme-robotics",
+    ),
+    # pools of a family
+    ("tenant_families", row_with("tenant_families", tenant_id="ghost"), "not in tenants.csv"),
+    (
+        "tenant_families",
+        Both(row_with("tenant_families"), row_with("tenant_families", family_id="other")),
+        "overlaps the range of acme-robotics in row 2",
+    ),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "pooled_over", "friends"), "family"),
+    (
+        "plan_lines",
+        Put("plan_lines", ("saas_pro@1:leads",), "pooled_over", "family"),
+        "a line pooled over a family is graduated, volume, package",
+    ),
+    # volume rebates
+    ("volume_rebates", rebate(line_code="ghosts"), "line_code ghosts is no usage line"),
+    ("volume_rebates", rebate(line_code="base"), "line_code base is no usage line"),
+    ("volume_rebates", rebate(currency_code="EUR"), "contract ct-acme-robotics is in USD"),
+    ("volume_rebates", rebate(tier_number="2"), "tier_number 1 is missing"),
+    ("volume_rebates", rebate(start_date="2026-01-02"), "first day of a month"),
+    ("volume_rebates", rebate(end_date="2026-01-01"), "is not after start_date"),
+    ("volume_rebates", rebate(unit_price="-1"), "zero or more"),
+    ("volume_rebates", Both(rebate(), rebate(tier_number="2")), "does not rise"),
+    (
+        "volume_rebates",
+        Both(rebate(), rebate(tier_number="2", above_quantity="200", end_date="2026-06-01")),
+        "the tiers of r differ in one of contract_id",
+    ),
+    (
+        "volume_rebates",
+        Both(rebate(), rebate(rebate_id="s", start_date="2026-12-01")),
+        "overlaps the range of ct-acme-robotics, deals, 1",
+    ),
+    # commitments by time of day
+    ("time_of_day_commitments", by_hour(time_zone="Mars/Olympus"), "is an IANA time zone"),
+    ("time_of_day_commitments", by_hour(weekdays="mon|xyz"), "mon, tue, wed, thu, fri, sat, sun"),
+    ("time_of_day_commitments", by_hour(from_hour="24"), "whole number from 0 to 23"),
+    ("time_of_day_commitments", by_hour(to_hour="25"), "whole number from 1 to 24"),
+    ("time_of_day_commitments", by_hour(line_code="seats"), "with a meter that sums or counts"),
+    ("time_of_day_commitments", by_hour(line_code="base"), "with a meter that sums or counts"),
+    ("time_of_day_commitments", by_hour(committed_amount="5"), "or to a committed_amount"),
+    ("time_of_day_commitments", by_hour(committed_quantity=""), "or to a committed_amount"),
+    ("time_of_day_commitments", by_hour(end_date="2026-01-01"), "is not after start_date"),
 ]
 
 
@@ -244,6 +349,16 @@ def test_a_decision_that_denies_is_found_wherever_it_is_named(seeds: Path) -> No
     Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
     row = row_of(seeds, "plan_versions", "saas_pro@2")
     assert [(finding.file, finding.row) for finding in check(seeds)] == [("plan_versions.csv", row)]
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_what_is_granted_or_agreed_needs_a_decision_that_allows_it(seeds: Path, name: str) -> None:
+    row = row_with(name, policy_decision_id="pd-plan-saas-pro-2")(seeds)
+    assert check(seeds) == []
+    Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
+    (finding,) = (finding for finding in check(seeds) if finding.file == f"{name}.csv")
+    assert finding.row == row
+    assert finding.rule == "policy_decision_id pd-plan-saas-pro-2 does not have effect allow"
 
 
 @pytest.mark.parametrize("model", ["per_unit", "package", "flat"])

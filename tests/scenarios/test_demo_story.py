@@ -1,11 +1,16 @@
 """The demo data from landing to margin: what was planted is found, and found again."""
 
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from dbt.cli.main import dbtRunner
+from rich.console import Console
 
+from python_ext.errors import MeterhouseError
+from python_ext.explain import explain
 from tests.scenarios.conftest import Warehouse
 
 Demo = tuple[Warehouse, dict[str, Any]]
@@ -85,6 +90,30 @@ def test_invoices_are_drafts_in_whole_minor_units(demo: Demo) -> None:
     )
     assert {row[0] for row in rows} == {"EUR", "GBP", "JPY", "KWD", "USD"}
     assert all(numbered == 0 and is_whole for _, _, numbered, is_whole in rows)
+
+
+def test_an_invoice_line_is_explained_down_to_its_events(demo: Demo) -> None:
+    warehouse, _ = demo
+    line_id, events = warehouse.query("""
+        select lines.invoice_line_id, rated_usage.event_count
+        from fct_invoice_lines as lines
+        inner join fct_rated_usage as rated_usage
+            on lines.rated_usage_id = rated_usage.rated_usage_id
+        where
+            rated_usage.plan_line_id = 'saas_pro@2:decisions'
+            and rated_usage.net_amount > 0
+            and rated_usage.segment_end_at < (select as_of_at from dim_as_of)
+        order by lines.invoice_line_id
+        limit 1
+    """)[0]
+    written = Console(file=StringIO(), width=200)
+    written.print(explain(warehouse.settings.database, line_id))
+    text = written.file.getvalue() if isinstance(written.file, StringIO) else ""
+    for part in ("tier 1: ", "plan saas_pro@2", "decision pd-plan-saas-pro-2: allow by cfo@summit"):
+        assert part in text
+    assert f"{events} events, from evt-" in text
+    with pytest.raises(MeterhouseError, match="has this id"):
+        explain(warehouse.settings.database, "no-such-line")
 
 
 def test_a_rebuild_with_four_threads_gives_identical_tables(demo: Demo, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ final as (
         coalesce(cast(unit_divisor as bigint), 1) as unit_divisor,
         rounding_function,
         coalesce(cast(rounding_precision as integer), 0) as rounding_precision,
-        description
+        description,
+        coalesce(pooled_over, 'contract') as pooled_over
     from source
 )
 
