@@ -21,6 +21,16 @@ def number(value: Any, name: str) -> Decimal:
     return found
 
 
+def optional(value: Any, name: str) -> Decimal | None:
+    """A number, or none where there is no value or an empty one."""
+    return None if value is None or value == "" else number(value, name)
+
+
+def first(fields: Mapping[str, Any], *names: str) -> Any:
+    """The value of the first of the names that has one."""
+    return next((fields[name] for name in names if fields.get(name) is not None), None)
+
+
 def quantity(value: Any, name: str) -> Decimal:
     """A number that an event may carry: what has more digits is refused at landing, by rule."""
     found = number(value, name)

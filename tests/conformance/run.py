@@ -20,24 +20,66 @@ from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
 from tests.conformance.stage import land, lay_out, meter_of, plan_line_of, tenant_of
 from tests.conformance.translate import translate
 
-SELECT = ("+fct_meter_readings", "+fct_rated_usage", "+fct_invoice_lines", "+fct_rejected_events")
+SELECT = tuple(
+    f"+{model}"
+    for model in (
+        "fct_meter_readings",
+        "fct_rated_breakdown",
+        "fct_commitment_true_ups",
+        "fct_invoices",
+        "fct_rejected_events",
+    )
+)
 """What is built: whatever a figure is read from, with the checks on the way."""
+
+LINE = (
+    " where usage.is_current and usage.tenant_id = $tenant and usage.plan_line_id = $plan_line"
+    " and usage.segment_start_at = $segment"
+)
+STEP = (
+    " from fct_rated_breakdown as step"
+    f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
+)
+TIER = f"{STEP} and step.step_kind = 'tier' and step.tier_number = $tier"
+INVOICE = " from fct_invoices where is_current and tenant_id = $tenant"
+
+
+def _sum_of(*kinds: str) -> str:
+    """The sum of a line's steps of some kinds, zero where it has none."""
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"select coalesce(sum(step.amount), 0){STEP} and step.step_kind in ({listed})"
+
 
 QUERIES: Mapping[Column, str] = {
     "reading": (
         "select quantity from fct_meter_readings where is_current and tenant_id = $tenant"
         " and meter_id = $meter and period_start_at = $month"
     ),
-    "rated": (
-        "select net_amount from fct_rated_usage where is_current and tenant_id = $tenant"
-        " and plan_line_id = $plan_line and period_month = $month"
+    "rated": f"select usage.net_amount from fct_rated_usage as usage{LINE}",
+    "rated of all lines": (
+        "select sum(net_amount) from fct_rated_usage where is_current and tenant_id = $tenant"
     ),
     "line": (
         "select line.amount from fct_invoice_lines as line"
-        " inner join fct_rated_usage as usage using (rated_usage_id)"
-        " where usage.is_current and usage.tenant_id = $tenant"
-        " and usage.plan_line_id = $plan_line and usage.period_month = $month"
+        f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
     ),
+    "tier": f"select max(step.tier_number){STEP} and step.step_kind = 'tier'",
+    "units": f"select sum(step.units){STEP} and step.step_kind = 'tier'",
+    "charged": _sum_of("tier", "event"),
+    "minimum and maximum": _sum_of("minimum", "maximum"),
+    "minimum": _sum_of("minimum"),
+    "taken off": f"select -found.amount from ({_sum_of('maximum', 'discount')}) as found(amount)",
+    "rated before": _sum_of("already_rated"),
+    "free": f"select usage.quantity - usage.billable_quantity from fct_rated_usage as usage{LINE}",
+    "steps": f"select count(*){STEP} and step.step_kind = 'tier'",
+    "step units": f"select step.units{TIER}",
+    "step price": f"select step.unit_price{TIER}",
+    "step flat": f"select step.flat_amount{TIER}",
+    "step amount": f"select step.amount{TIER}",
+    "true-up": ("select amount from fct_commitment_true_ups where contract_id = $tenant"),
+    "invoice net": f"select subtotal_amount{INVOICE}",
+    "invoice tax": f"select tax_amount{INVOICE}",
+    "invoice total": f"select total_amount{INVOICE}",
 }
 
 
@@ -137,25 +179,28 @@ def _answers(
             places = {
                 "tenant": tenant_of(name),
                 "month": scene.month,
+                "segment": scene.segment_date,
                 "meter": meter_of(name),
                 "plan_line": plan_line_of(name),
             }
             found: list[tuple[Figure, Decimal | str | None]] = []
             for figure in scene.figures:
                 query = QUERIES[figure.column]
-                used = {key: value for key, value in places.items() if f"${key}" in query}
-                got = _one(connection.execute(query, used).fetchall(), scene)
+                known = {**places, "tier": figure.tier}
+                used = {key: value for key, value in known.items() if f"${key}" in query}
+                got = _one(connection.execute(query, used).fetchall(), figure, scene)
                 reasons = refused.get(tenant_of(name))
                 found.append((figure, f"lines refused: {reasons}" if reasons else got))
             answers.append(Answer(named[name], scene, tuple(found)))
     return answers
 
 
-def _one(rows: Sequence[tuple[Any, ...]], scene: Scene) -> Decimal | str | None:
+def _one(rows: Sequence[tuple[Any, ...]], figure: Figure, scene: Scene) -> Decimal | str | None:
     """The only value; where nothing was landed, no reading at all is a reading of zero."""
-    if not rows and not scene.events:
+    has_events = any(line.events for line in scene.lines)
+    if not rows and figure.column == "reading" and not has_events:
         return Decimal(0)
     if len(rows) != 1:
         return f"{len(rows)} rows" if rows else None
-    value: Decimal | None = rows[0][0]
-    return value
+    value: Decimal | int | None = rows[0][0]
+    return None if value is None else Decimal(value)

@@ -1,12 +1,35 @@
-"""What a case becomes: rows to land, a meter, a price where it has one, and where to look."""
+"""What a case becomes: rows to land, meters, their prices, a contract, and where to look."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-Column = Literal["reading", "rated", "line"]
-"""Where a figure is read: fct_meter_readings, fct_rated_usage, or the draft's invoice line."""
+Column = Literal[
+    "reading",
+    "rated",
+    "rated of all lines",
+    "line",
+    "tier",
+    "units",
+    "charged",
+    "minimum and maximum",
+    "minimum",
+    "taken off",
+    "rated before",
+    "free",
+    "steps",
+    "step units",
+    "step price",
+    "step flat",
+    "step amount",
+    "true-up",
+    "invoice net",
+    "invoice tax",
+    "invoice total",
+]
+"""Where a figure is read; `run.QUERIES` has the query of each."""
 
 
 class OutOfScopeError(Exception):
@@ -33,6 +56,7 @@ class Meter:
     percentile: Decimal | None = None
     rounding_function: str = ""
     rounding_precision: int | None = None
+    keeps_values: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,34 +65,89 @@ class Tier:
 
     up_to: Decimal | None
     unit_price: Decimal
-    flat_amount: Decimal
+    flat_amount: Decimal = Decimal(0)
+    block_size: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Currency:
+    """A currency by its code; one that the default catalogue lacks is added to it."""
+
+    code: str
+    minor_unit: int
+
+
+USD = Currency("USD", 2)
+
+Cells = Mapping[str, Decimal | int | str | bool]
+"""Columns of a catalogue file with what stands in them; a column that is not named is empty."""
 
 
 @dataclass(frozen=True)
 class Price:
-    """A plan line on the meter and its tiers."""
+    """A plan line on the meter, its tiers, and its terms.
+
+    `options` are columns of plan_lines.csv, `terms` of plan_line_terms.csv.
+    """
 
     charge_model: str
     tiers: tuple[Tier, ...]
-    currency_code: str = "USD"
+    currency: Currency = USD
+    options: Cells = field(default_factory=dict)
+    terms: Cells = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one meter counts, and its price where it has one."""
+
+    meter: Meter
+    events: tuple[Event, ...]
+    price: Price | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the contract of priced lines says besides: by default it is in force all month.
+
+    `close_date` cuts the period in two parts; the amounts are a base fee of a whole month and a
+    commitment over all that is charged.
+    """
+
+    start_date: date | None = None
+    end_date: date | None = None
+    close_date: date | None = None
+    fee_amount: Decimal | None = None
+    commitment_amount: Decimal | None = None
+    tax_ratio: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An expected number and the column that it is compared with."""
+    """An expected number and the column that it is compared with; a step names its tier."""
 
     name: str
     column: Column
     amount: Decimal | None
+    tier: int | None = None
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A translated case. `month` is the period that the figures are of."""
+    """A translated case. `month` is the period that the figures are of, or its last part."""
 
     month: date
-    events: tuple[Event, ...]
-    meter: Meter
+    lines: tuple[Line, ...]
     figures: tuple[Figure, ...]
-    price: Price | None = None
+    contract: Contract = Contract()
     remark: str = ""
+
+    @property
+    def segment_date(self) -> date:
+        """The first day of the part of the month that the figures are of."""
+        return self.contract.close_date or self.contract.start_date or self.month
+
+    @property
+    def currency(self) -> Currency:
+        """That of all prices of the scene, which share a contract."""
+        return next((line.price.currency for line in self.lines if line.price), USD)

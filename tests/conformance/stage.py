@@ -9,17 +9,19 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from python_ext import catalogue, catalogue_rules
 from python_ext.errors import MeterhouseError
 from tests.conformance.months import next_month
-from tests.conformance.scene import Event, Scene
+from tests.conformance.scene import Cells, Currency, Event, Line, Price, Scene, Tier
 
 PACK, CATEGORY = "companyos_core", "companyos_core"
 DECISION = "pd-catalogue-founding"
 RECORDED_AT = "2024-12-01T00:00:00Z"
+RECORDED = {"recorded_at": RECORDED_AT, "policy_decision_id": DECISION}
 DATES = {"effective_from_date": "2000-01-01", "effective_to_date": "9999-12-31"}
 INSTANTS = {"effective_from_at": "2000-01-01T00:00:00Z", "effective_to_at": "9999-12-31T00:00:00Z"}
 
@@ -31,12 +33,12 @@ def tenant_of(name: str) -> str:
     return f"conformance-{name}"
 
 
-def meter_of(name: str) -> str:
-    return f"conformance.{name}"
+def meter_of(name: str, place: int = 1) -> str:
+    return f"conformance.{name}" if place == 1 else f"conformance.{name}.{place}"
 
 
-def plan_line_of(name: str) -> str:
-    return f"conformance-{name}@1:usage"
+def plan_line_of(name: str, place: int = 1) -> str:
+    return f"conformance-{name}@1:usage" if place == 1 else f"conformance-{name}@1:usage-{place}"
 
 
 def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path, dict[str, str]]:
@@ -64,24 +66,27 @@ def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path
 def land(scenes: Mapping[str, Scene], landing: Path) -> None:
     """Write all events as one file that landed after every period had ended, with its grace."""
     ends = [next_month(_midnight(scene.month)) for scene in scenes.values()]
-    instants = [event.at for scene in scenes.values() for event in scene.events]
+    instants = [
+        event.at for scene in scenes.values() for line in scene.lines for event in line.events
+    ]
     stamp = max([*ends, *instants]) + timedelta(days=1)
     path = landing / "usage_events" / f"landed={stamp:%Y%m%dT%H%M%SZ}" / "events.ndjson"
     path.parent.mkdir(parents=True)
     with path.open("w", encoding="utf-8") as stream:
         for name, scene in scenes.items():
-            for event in scene.events:
-                stream.write(json.dumps(_line(name, event)) + "\n")
+            for place, line in enumerate(scene.lines, start=1):
+                for event in line.events:
+                    stream.write(json.dumps(_landed(name, place, event)) + "\n")
 
 
-def _line(name: str, event: Event) -> dict[str, Any]:
+def _landed(name: str, place: int, event: Event) -> dict[str, Any]:
     metadata = {} if event.actor_id is None else {"actor_id": event.actor_id}
     return {
         "id": f"{name}:{event.event_id}",
         "tenant_id": tenant_of(name),
         "timestamp": event.at.isoformat().replace("+00:00", "Z"),
         "category": CATEGORY,
-        "type": meter_of(name),
+        "type": meter_of(name, place),
         "quantity": f"{event.quantity:f}",
         "metadata": metadata,
     }
@@ -97,12 +102,26 @@ def _write_catalogue(
     """Write default rows and those of the scenes after them; which scene stands in which row."""
     folder.mkdir(exist_ok=True)
     added: dict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+    currencies = {row["currency_code"] for row in _read(defaults / "currencies.csv")}
     for name, scene in scenes.items():
+        if scene.currency.code not in currencies:
+            currencies.add(scene.currency.code)
+            added["currencies"].append((name, _currency(scene.currency)))
         for file, rows in _rows(name, scene).items():
             added[file] += [(name, row) for row in rows]
-    owners: dict[tuple[str, int], str] = {}
     for path in folder.glob("*.csv"):
         path.unlink()
+    return write_rows(added, folder, defaults)
+
+
+def write_rows(
+    added: Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]], folder: Path, defaults: Path
+) -> dict[tuple[str, int], str]:
+    """Write each file below `folder` as the default one with more rows, each with its owner.
+
+    Return the owner of each row by file and line number.
+    """
+    owners: dict[tuple[str, int], str] = {}
     for file, named in added.items():
         text = (defaults / f"{file}.csv").read_text(encoding="utf-8")
         columns = next(csv.reader([text.splitlines()[0]]))
@@ -116,24 +135,45 @@ def _write_catalogue(
     return owners
 
 
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _currency(currency: Currency) -> Mapping[str, Any]:
+    return {
+        "currency_code": currency.code,
+        "currency_name": currency.code,
+        "minor_unit": currency.minor_unit,
+    }
+
+
 def _rows(name: str, scene: Scene) -> Rows:
-    meter = scene.meter
     tenant = {
         "tenant_id": tenant_of(name),
         "tenant_name": f"Conformance {name}",
         "tier_id": "enterprise",
         "region": "us-east",
         "country_code": "US",
-        "tax_region": "US-NY",
+        "tax_region": "US-NY" if scene.contract.tax_ratio is None else tenant_of(name),
         "customer_kind": "business",
-        "billing_currency_code": scene.price.currency_code if scene.price else "USD",
+        "billing_currency_code": scene.currency.code,
         "is_internal": "false",
     }
-    definition = {
-        "meter_id": meter_of(name),
+    meters = [_meter(name, place, line) for place, line in enumerate(scene.lines, start=1)]
+    rows: Rows = {"tenants": [tenant], "meters": meters}
+    if any(line.price for line in scene.lines):
+        return {**rows, **_plan_rows(name, scene), **_contract_rows(name, scene)}
+    return rows
+
+
+def _meter(name: str, place: int, line: Line) -> Mapping[str, Any]:
+    meter = line.meter
+    return {
+        "meter_id": meter_of(name, place),
         "meter_name": f"Conformance {name}",
         "category": CATEGORY,
-        "event_type": meter_of(name),
+        "event_type": meter_of(name, place),
         "value_field": meter.value_field,
         "aggregation": meter.aggregation,
         "percentile": "" if meter.percentile is None else f"{meter.percentile:f}",
@@ -142,75 +182,145 @@ def _rows(name: str, scene: Scene) -> Rows:
         "unit": "units",
         "rounding_function": meter.rounding_function,
         "rounding_precision": "" if meter.rounding_precision is None else meter.rounding_precision,
-        "is_billable": "true" if scene.price else "false",
+        "is_billable": "true" if line.price else "false",
         "recorded_at": RECORDED_AT,
+        **({"keeps_values": "true"} if meter.keeps_values else {}),
         **INSTANTS,
     }
-    return {"tenants": [tenant], "meters": [definition], **_price_rows(name, scene)}
 
 
-def _price_rows(name: str, scene: Scene) -> Rows:
-    if scene.price is None:
-        return {}
-    plan = contract = tenant_of(name)
-    recorded = {"recorded_at": RECORDED_AT, "policy_decision_id": DECISION}
-    start = _midnight(scene.month)
+def _plan_rows(name: str, scene: Scene) -> Rows:
+    """A plan with a line for each price, and one for the base fee where there is one."""
+    plan, version = tenant_of(name), f"{tenant_of(name)}@1"
+    rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    rows["price_plans"].append(
+        {
+            "plan_id": plan,
+            "sku": plan,
+            "plan_name": plan,
+            "edition": "hosted_saas",
+            "billing_interval": "month",
+        }
+    )
+    rows["plan_versions"].append(
+        {"plan_version_id": version, "plan_id": plan, "version": 1, **DATES, **RECORDED}
+    )
+    for place, line in enumerate(scene.lines, start=1):
+        if line.price:
+            for file, found in _price_rows(name, place, line.price).items():
+                rows[file] += found
+    if scene.contract.fee_amount is not None:
+        line_id = f"{version}:base"
+        rows["plan_lines"].append(
+            {
+                "plan_line_id": line_id,
+                "plan_version_id": version,
+                "line_kind": "fee",
+                "pack_id": PACK,
+                "charge_model": "flat",
+                "environments": "production",
+            }
+        )
+        fee = Tier(None, Decimal(0), scene.contract.fee_amount)
+        rows["plan_line_tiers"].append(_tier(line_id, scene.currency.code, 1, fee))
+    return rows
+
+
+def _price_rows(name: str, place: int, price: Price) -> Rows:
+    line_id, currency_code = plan_line_of(name, place), price.currency.code
+    key = {"plan_line_id": line_id, "currency_code": currency_code}
     return {
-        "price_plans": [
-            {
-                "plan_id": plan,
-                "sku": plan,
-                "plan_name": plan,
-                "edition": "hosted_saas",
-                "billing_interval": "month",
-            }
-        ],
-        "plan_versions": [
-            {
-                "plan_version_id": f"{plan}@1",
-                "plan_id": plan,
-                "version": 1,
-                **DATES,
-                **recorded,
-            }
-        ],
         "plan_lines": [
             {
-                "plan_line_id": plan_line_of(name),
-                "plan_version_id": f"{plan}@1",
+                "plan_line_id": line_id,
+                "plan_version_id": f"{tenant_of(name)}@1",
                 "line_kind": "usage",
                 "pack_id": PACK,
-                "meter_id": meter_of(name),
-                "charge_model": scene.price.charge_model,
+                "meter_id": meter_of(name, place),
+                "charge_model": price.charge_model,
                 "environments": "production",
                 "free_quantity": 0,
+                **_cells(price.options),
             }
         ],
         "plan_line_tiers": [
-            {
-                "plan_line_id": plan_line_of(name),
-                "currency_code": scene.price.currency_code,
-                "tier_number": place,
-                "up_to_quantity": "" if tier.up_to is None else f"{tier.up_to:f}",
-                "unit_price": f"{tier.unit_price:f}",
-                "flat_amount": f"{tier.flat_amount:f}",
-            }
-            for place, tier in enumerate(scene.price.tiers, start=1)
+            _tier(line_id, currency_code, number, tier)
+            for number, tier in enumerate(price.tiers, start=1)
         ],
+        "plan_line_terms": [{**key, **_cells(price.terms)}] if price.terms else [],
+    }
+
+
+def _tier(line_id: str, currency_code: str, number: int, tier: Tier) -> Mapping[str, Any]:
+    row = {
+        "plan_line_id": line_id,
+        "currency_code": currency_code,
+        "tier_number": number,
+        "up_to_quantity": "" if tier.up_to is None else f"{tier.up_to:f}",
+        "unit_price": f"{tier.unit_price:f}",
+        "flat_amount": f"{tier.flat_amount:f}",
+    }
+    return row if tier.block_size is None else {**row, "block_size": f"{tier.block_size:f}"}
+
+
+def _cells(values: Cells) -> Mapping[str, Any]:
+    """Values as they are written: true or false, and numbers without an exponent."""
+    return {
+        column: str(value).lower()
+        if isinstance(value, bool)
+        else f"{value:f}"
+        if isinstance(value, Decimal)
+        else value
+        for column, value in values.items()
+    }
+
+
+def _contract_rows(name: str, scene: Scene) -> Rows:
+    contract, contract_id = scene.contract, tenant_of(name)
+    end = next_month(_midnight(scene.month)).date()
+    rows: dict[str, list[Mapping[str, Any]]] = {
         "contracts": [
             {
-                "contract_id": contract,
+                "contract_id": contract_id,
                 "tenant_id": tenant_of(name),
-                "plan_id": plan,
+                "plan_id": tenant_of(name),
                 "contract_type": "annual",
-                "currency_code": scene.price.currency_code,
-                "start_date": scene.month.isoformat(),
-                "end_date": next_month(start).date().isoformat(),
+                "currency_code": scene.currency.code,
+                "start_date": (contract.start_date or scene.month).isoformat(),
+                "end_date": (contract.end_date or end).isoformat(),
                 "billing_interval": "month",
                 "payment_terms_days": 30,
                 "issuing_entity_id": "summit-us",
-                **recorded,
+                **RECORDED,
             }
         ],
-        "contract_packs": [{"contract_id": contract, "pack_id": PACK}],
+        "contract_packs": [{"contract_id": contract_id, "pack_id": PACK}],
     }
+    if contract.close_date:
+        close = {"contract_id": contract_id, "close_date": contract.close_date.isoformat()}
+        rows["interim_closes"] = [{**close, **RECORDED}]
+    if contract.commitment_amount is not None:
+        rows["commitments"] = [
+            {
+                "commitment_id": contract_id,
+                "contract_id": contract_id,
+                "currency_code": scene.currency.code,
+                "amount": f"{contract.commitment_amount:f}",
+                "commitment_interval": "month",
+                "start_date": "2000-01-01",
+                "end_date": "9999-12-31",
+                **RECORDED,
+            }
+        ]
+    if contract.tax_ratio is not None:
+        rows["tax_rates"] = [
+            {
+                "tax_region": tenant_of(name),
+                "customer_kind": "business",
+                "tax_name": "Tax",
+                "tax_ratio": f"{contract.tax_ratio:f}",
+                **DATES,
+                **RECORDED,
+            }
+        ]
+    return rows

@@ -1,7 +1,7 @@
 """The published examples pass, other examples of their families too, and wrong ones do not."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
@@ -18,21 +18,14 @@ from tests.conformance.run import Answer, Outcome, run
 from tests.conformance.scene import OutOfScopeError
 from tests.conformance.translate import translate
 
-PASS = """
-flex-agg-002 flex-agg-003 flex-agg-004 flex-agg-005 flex-agg-006 flex-bucket-001 flex-bucket-005
-flex-bucket-006 lago-agg-001 lago-agg-002 lago-psum-001 lago-psum-002 lago-psum-005 lago-psum-006
-lago-psum-008 lago-psum-010 lago-puniq-003 lago-puniq-004 lago-puniq-005 lago-puniq-006
-lago-puniq-007 lago-puniq-008 lago-puniq-011 lago-round-001 lago-round-004 lago-round-006
-lago-round-008 lago-round-009 lago-wsum-003 lago-wsum-004 lago-wsum-005 lago-wsum-008 lago-wsum-009
-lago-wsum-010 lago-wsum-011 lago-wsum-012 own-003
-"""
-OUT_OF_SCOPE = {
-    "flex-agg-001": "conflicting_duplicate",
-    "flex-bucket-002": "tiers per time bucket",
-    "flex-bucket-003": "tiers per time bucket",
-    "flex-bucket-004": "tiers per time bucket",
-    "flex-bucket-007": "tiers per time bucket",
+COUNTS = {"aggregation.jsonl": 42, "rating.jsonl": 117}
+OUT_OF_SCOPE = {"flex-agg-001": "conflicting_duplicate"}
+NOT_YET = {
+    "om-unit-005": "the maximum of a period that is only cut is that of its first part",
+    "om-usagedisc-001": "and so is its allowance",
+    "om-usagedisc-002": "and so is its allowance",
 }
+"""Published examples that the models answer otherwise, and why."""
 
 
 def case(family: str, expected: str, unit: str = "quantity", **fields: Any) -> Case:
@@ -50,6 +43,141 @@ def case(family: str, expected: str, unit: str = "quantity", **fields: Any) -> C
 
 
 TIERS = [{"up_to": "5", "per_unit": "0", "flat": "1"}, {"up_to": None, "per_unit": "3"}]
+BLOCKS = [{"block_size": 10, "max_blocks": 2, "price_per_block": "3"}]
+OF_CHARGES = [
+    case("graduated", "4", "major", params={"tiers": [TIERS[1], TIERS[0]]}, quantity=6),
+    case(
+        "graduated",
+        "0",
+        "major",
+        params={"tiers": TIERS, "flat_fee_on_zero_usage": False},
+        quantity="0",
+    ),
+    # Beyond the last tier, which the catalogue holds open.
+    case(
+        "graduated", "22", "minor", params={"tiers": [{"up_to": 1, "unit_price": 0.11}]}, quantity=2
+    ),
+    case(
+        "volume_progressive_delta",
+        "30",
+        "minor",
+        params={"tiers": [{"up_to": 10, "per_unit": 30}, {"per_unit": 25}], "currency": "jpy"},
+        from_exclusive="9",
+        to_inclusive="12",
+    ),
+    case(
+        "volume_with_spend_bounds",
+        "7",
+        "major",
+        params={"tiers": TIERS, "min_spend": "2", "max_spend": 7},
+        quantity="100",
+    ),
+    case("stairstep", "9", "major", params={"steps": [{"up_to": 1, "price": 9}]}, quantity=1),
+    case(
+        "package",
+        "400",
+        "minor",
+        params={"package_size": "10", "amount": 2, "free_units": 5, "round": "floor"},
+        quantity=29,
+    ),
+    case("package", "8", "major", params={"package_size": 3, "min_spend": 8}, quantity=4),
+    case("standard", "0.000123", "major", params={"per_unit": "0.000123"}, quantity=1),
+    case("standard_min_spend", "3.5", "major", params={"per_unit": 1, "min_spend": 3.5}, units=2),
+    # 30 of 100 are free; 70 at 1 % and 0.25 for the event that is not wholly free.
+    case(
+        "percentage",
+        "0.95",
+        "major",
+        params={"rate_percent": 1, "fixed_amount_per_event": 0.25, "free_amount": 30},
+        total=100,
+        events_count=2,
+        running_total_free_window=[20],
+    ),
+    case("percentage", "0", "major", params={"rate_percent": 5, "free_events": 9}, total="7"),
+    case(
+        "percentage_min_max_per_event",
+        "3.5",
+        "major",
+        params={"rate_percent": 10, "max_per_event": 3, "min_per_event": None},
+        events=[5, "1000"],
+    ),
+    case("bps", "105", "minor", params={"bps": "10"}, transaction_amounts=["50", 1000]),
+    case("dynamic_multiplier", "7.501", "major", params={"currency": "BHD"}, amount_in="7.5005"),
+    case(
+        "currency_exponent",
+        "0.0002",
+        "major",
+        params={"per_unit": "0.00015", "currency": "CLF"},
+        quantity=1,
+    ),
+    # At the source, units beyond the last tier are free where all tiers count.
+    case("blocks_all_tiers", "6", "major", params={"tiers": BLOCKS}, quantity="21"),
+    case("blocks_top_tier", "9", "major", params={"tiers": BLOCKS}, quantity="21"),
+    case(
+        "late_usage_delta",
+        "5",
+        "major",
+        params={"A": BLOCKS, "policy": "TOP_TIER"},
+        A=21,
+        already_billed=4,
+    ),
+    case(
+        "commitment_overage",
+        "8",
+        "major",
+        params={"per_unit": 2, "commit_amount": "100", "true_up": False},
+        quantity="4",
+    ),
+    case(
+        "windowed_commitment",
+        "27",
+        "major",
+        params={"per_unit": 1, "commit_per_window": 10, "overage_factor": "1.4", "window": "day"},
+        window_quantities=["15", 3],
+    ),
+    case(
+        "unit_conversion_standard",
+        "12.5",
+        "major",
+        params={"per_unit": "2.5", "divide_by": "0.4", "rounding": "floor"},
+        quantity="2.3",
+    ),
+    case(
+        "graduated_progressive_delta",
+        "3",
+        "major",
+        params={"tiers": TIERS},
+        pre_line_quantity=5,
+        line_quantity=1,
+    ),
+    case(
+        "graduated_progressive_delta",
+        "1",
+        "major",
+        params={"tiers": TIERS},
+        pre_line_quantity=0,
+        line_quantity=1,
+    ),
+    case(
+        "minimum_commitment_true_up",
+        "530",
+        "minor",
+        params={"commitment_minor": 1000, "base_fee_minor": "150"},
+        days_billed=4,
+        days_in_period=5,
+        charge_fees_minor=150,
+    ),
+    # 10 of 31 days: a minimum of 1.00, 0.32 and 10 % of it.
+    case(
+        "charge_minimum_true_up",
+        "35",
+        "minor",
+        params={"min_amount_minor": 100, "per_unit": 0, "tax_rate_percent": 10},
+        quantity=7,
+        days=[10, 31],
+    ),
+    case("bucketed_volume", "1", "major", params={"tiers": TIERS}, bucket_values=[5]),
+]
 MORE = [
     # Half of 29 days, and a quarter of a second more.
     case(
@@ -112,9 +240,18 @@ MORE = [
         params={"tiers": TIERS, "bucket": "day"},
         events=[["2024-02-28T23:00", "2"], ["2024-02-28T01:00", "1"], ["2024-03-01T00:00", "6"]],
     ),
+    # 2 and 6 by themselves: 1, and 1 + 3.
+    case(
+        "agg_bucketed_max_then_graduated",
+        "5",
+        "major",
+        params={"tiers": TIERS, "bucket": "day", "tiers_applied": "per bucket"},
+        events=[["2024-02-28T23:00", "2"], ["2024-02-28T01:00", "1"], ["2024-03-01T00:00", "6"]],
+    ),
+    *OF_CHARGES,
 ]
 UNREACHABLE = [
-    (case("stairstep", "1"), "not built yet: stairstep"),
+    (case("credit_cap", "1"), "not built yet: credit_cap"),
     (case("astrology", "1"), "no translator for family astrology"),
     (replace(case("x", "1"), is_by_hand=True), "more.jsonl is worked by hand"),
     (
@@ -133,6 +270,54 @@ UNREACHABLE = [
         replace(case("agg_max", "1", values=["1"]), expected={"breakdown": []}),
         "no comparison for expected breakdown",
     ),
+    (
+        case("currency_exponent", "1", "major", params={"per_unit": 1, "rounding": "half_even"}),
+        "there is no option half_even",
+    ),
+    (case("standard", "1", "major", params={"per_unit": "1", "currency": "$"}), "not a currency"),
+    (case("standard", "1", "major", quantity=1), "per_unit is not a number: None"),
+    (case("graduated", "1", "major", params={"tiers": []}, quantity=1), "there are no tiers"),
+    (
+        case("graduated", "1", "major", params={"tiers": TIERS, "tier_edges": "exclusive"}),
+        "tier_edges is exclusive",
+    ),
+    (
+        case("package", "1", "major", params={"package_size": 2, "round": "sideways"}),
+        "packages are rounded up or down, not sideways",
+    ),
+    (
+        case("percentage", "1", "major", params={"rate_percent": 1}, total=9, events_count=0),
+        "do not add up to the total",
+    ),
+    (
+        case("commitment_overage", "1", "major", params={"per_unit": 1}, quantity=1),
+        "either of an amount or of a quantity",
+    ),
+    (
+        case("windowed_commitment", "1", "major", params={"window": "week"}, window_quantities=[]),
+        "of an hour or a day, not week",
+    ),
+    (
+        case("minimum_commitment_true_up", "1", "minor", days_billed=90, days_in_period=365),
+        "no calendar month can be parted into 90 of 365 days",
+    ),
+    (
+        case(
+            "charge_minimum_true_up",
+            "1",
+            "minor",
+            params={"min_amount_minor": 1, "per_unit": 1, "prorated": False},
+            terminated="2023-02-25",
+        ),
+        "prorated by day",
+    ),
+    (
+        replace(
+            case("standard", "1", "major", params={"per_unit": 1}, quantity=1),
+            expected={"breakdown": [{"tier": 1, "colour": 1}]},
+        ),
+        "no comparison for colour of a breakdown",
+    ),
 ]
 REFUSED = case(
     "bucketed_standard", "-1", params={"per_unit": "-1"}, bucket_values=["1"], unit="major"
@@ -141,12 +326,17 @@ REFUSED = case(
 
 def shifted(published: Case) -> Case:
     """The case with every expected figure off by one in the last place it is written with."""
-    expected = {}
-    for name, text in published.expected.items():
-        amount = Decimal(text)
-        step = Decimal(1).scaleb(max(int(amount.as_tuple().exponent), -9))
-        expected[name] = str(amount + step)
+    expected = {name: _moved(value) for name, value in published.expected.items()}
     return replace(published, case_id=f"wrong {published.case_id}", expected=expected)
+
+
+def _moved(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_moved(row) for row in value]
+    if isinstance(value, dict):
+        return {name: v if name == "tier" else _moved(v) for name, v in value.items()}
+    amount = Decimal(value)
+    return str(amount + Decimal(1).scaleb(max(int(amount.as_tuple().exponent), -9)))
 
 
 @pytest.fixture(scope="module")
@@ -155,21 +345,29 @@ def published(data_folder: Path) -> list[Case]:
 
 
 @pytest.fixture(scope="module")
-def outcome(published: list[Case]) -> Outcome:
+def answered(published: list[Case]) -> list[Case]:
+    """Those of the published cases that the models answer as published."""
+    return [case for case in published if case.case_id not in {*OUT_OF_SCOPE, *NOT_YET}]
+
+
+@pytest.fixture(scope="module")
+def outcome(published: list[Case], answered: list[Case]) -> Outcome:
     """All cases of these tests, through one build."""
-    wrong = [shifted(case) for case in published if case.case_id in PASS.split()]
+    wrong = [shifted(case) for case in answered]
     return run([*published, *MORE, REFUSED, *wrong], Console(file=StringIO()))
 
 
-def chosen(answers: list[Answer], cases: list[Case]) -> Iterator[str]:
+def chosen(answers: list[Answer], cases: list[Case]) -> list[str]:
     ids = {case.case_id for case in cases}
-    return (answer.case.case_id for answer in answers if answer.case.case_id in ids)
+    return sorted(answer.case.case_id for answer in answers if answer.case.case_id in ids)
 
 
 def test_the_published_examples_pass_or_are_out_of_scope_for_a_reason(
-    published: list[Case], outcome: Outcome
+    published: list[Case], answered: list[Case], outcome: Outcome
 ) -> None:
-    assert sorted(chosen(outcome.passed, published)) == sorted(PASS.split())
+    assert Counter(case.file for case in published) == COUNTS
+    assert chosen(outcome.passed, published) == sorted(case.case_id for case in answered)
+    assert chosen(outcome.failed, published) == sorted(NOT_YET)
     reasons = {case.case_id: reason for case, reason in outcome.out_of_scope if case in published}
     assert set(reasons) == set(OUT_OF_SCOPE)
     assert all(text in reasons[case_id] for case_id, text in OUT_OF_SCOPE.items())
@@ -181,15 +379,22 @@ def test_other_examples_of_a_family_pass(more: Case, outcome: Outcome) -> None:
     assert answer.is_right, answer.found
 
 
-def test_a_wrong_amount_is_a_failure_with_expected_and_got(outcome: Outcome) -> None:
-    failed = [answer.case.case_id for answer in outcome.failed]
-    assert sorted(failed) == sorted(f"wrong {case_id}" for case_id in PASS.split())
-    assert all(figure.amount != got for answer in outcome.failed for figure, got in answer.found)
+def test_a_wrong_amount_is_a_failure_with_expected_and_got(
+    answered: list[Case], outcome: Outcome
+) -> None:
+    wrong = {f"wrong {case.case_id}" for case in answered}
+    failed = [answer for answer in outcome.failed if answer.case.case_id in wrong]
+    assert len(failed) == len(answered)
+    figures = [found for answer in failed for found in answer.found]
+    assert all(
+        (figure.amount == got) == (figure.name == "breakdown rows") for figure, got in figures
+    )
     lines = command.report(outcome)
     line = "failed: wrong lago-wsum-008 (agg_weighted_sum) amount: expected 1.0027, got 1.00269"
     assert line in lines
-    assert lines[-2] == "6 out of scope"
-    assert lines[-1] == f"{37 + len(MORE)} passed, 37 failed"
+    assert lines[-2] == "2 out of scope"
+    passed, not_passed = len(answered) + len(MORE), len(answered) + len(NOT_YET)
+    assert lines[-1] == f"{passed} passed, {not_passed} failed"
 
 
 def test_the_checks_of_the_project_hold_on_these_rows(outcome: Outcome) -> None:
