@@ -40,7 +40,7 @@ numbered as (
 ),
 
 -- The spine of fees and rating. Parts of a period under the same terms are rated as one run, each
--- for what it adds to it.
+-- for what it adds to it; what is free or bounded is so for all of the run.
 final as (
     select
         contract_line_id,
@@ -53,6 +53,7 @@ final as (
         plan_line_id,
         line_code,
         lag(contract_line_id) over run as former_contract_line_id,
+        lead(contract_line_id) over run is null as is_run_end,
         line_kind,
         pack_id,
         meter_id,
@@ -75,7 +76,7 @@ final as (
     window
         run as (
             partition by billing_period_id, line_code, run_number order by segment_start_at
-            rows between unbounded preceding and current row
+            rows between unbounded preceding and unbounded following
         )
 )
 

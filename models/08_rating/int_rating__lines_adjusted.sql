@@ -48,13 +48,15 @@ discounted as (
             and rated_charges.group_value = lines_discounted.group_value
 ),
 
--- A line that is grouped and has no group is not charged, so there is nothing to bring it up to.
+-- A part is brought up to nothing before the run is over; nor is a grouped line without a group.
 bounded as (
     select
         discounted.*,
         terms.overage_factor,
-        terms.is_trued_up and not discounted.is_without_group as is_trued_up,
-        {{ prorated_terms('terms.minimum_amount') }} as minimum_amount,
+        terms.is_trued_up and contract_lines.is_run_end and not discounted.is_without_group
+            as is_trued_up,
+        case when contract_lines.is_run_end then {{ prorated_terms('terms.minimum_amount') }} end
+            as minimum_amount,
         {{ prorated_terms('terms.maximum_amount') }} as maximum_amount,
         case
             when coalesce(terms.commitment_window, 'segment') = 'segment'
