@@ -49,6 +49,14 @@
     end
 {%- endmacro %}
 
+{#- What a part adds to the rounded amount of all so far, so that the parts make up the whole. -#}
+{% macro rounded_part(rated_usage, minor_unit) -%}
+    cast(
+        {{ round_money(rated_usage ~ '.net_amount + ' ~ rated_usage ~ '.already_rated_amount', minor_unit) }}
+        - {{ round_money(rated_usage ~ '.already_rated_amount', minor_unit) }} as decimal(22, 4)
+    )
+{%- endmacro %}
+
 {% macro to_usd(amount, usd_per_unit) -%}
     cast(cast({{ amount }} as decimal(28, 12)) * {{ usd_per_unit }} as decimal(38, 12))
 {%- endmacro %}

@@ -19,7 +19,7 @@ charged as (
     union all
     select
         contract_lines.billing_period_id,
-        {{ round_money('rated_usage.net_amount', 'contract_lines.minor_unit') }} as amount
+        {{ rounded_part('rated_usage', 'contract_lines.minor_unit') }} as amount
     from rated_usage
     inner join contract_lines
         on rated_usage.contract_line_id = contract_lines.contract_line_id

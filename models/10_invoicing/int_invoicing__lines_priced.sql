@@ -32,7 +32,7 @@ fees as (
     from contract_fees
 ),
 
--- The one rounding of a usage amount happens here.
+-- The one rounding of a usage amount happens here; parts that are rated as one add up to it.
 usage as (
     select
         contract_lines.billing_period_id,
@@ -44,7 +44,7 @@ usage as (
             as description,
         rated_usage.quantity,
         rated_usage.net_amount as exact_amount,
-        {{ round_money('rated_usage.net_amount', 'contract_lines.minor_unit') }} as amount,
+        {{ rounded_part('rated_usage', 'contract_lines.minor_unit') }} as amount,
         contract_lines.segment_start_at,
         rated_usage.rated_usage_id,
         rated_usage.receipt_id

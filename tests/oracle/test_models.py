@@ -104,7 +104,6 @@ def test_random_plans_are_rated_to_the_last_decimal(
     assert not differences, f"{len(differences)} of {len(compared)} differ: {differences[0]}"
 
 
-@pytest.mark.xfail(strict=True, reason="a part before an interim close gets a part of the limits")
 def test_a_period_that_is_only_cut_keeps_its_limits_whole(
     plans: list[Plan], rated: Mapping[str, list[Found]]
 ) -> None:
@@ -150,7 +149,6 @@ def test_a_line_is_rounded_to_the_minor_unit_on_the_invoice(
     assert overcharged(compared, rated) == []
 
 
-@pytest.mark.xfail(strict=True, reason="each part of a period is rounded by itself")
 def test_parts_are_invoiced_so_that_they_make_up_the_whole(
     plans: list[Plan], rated: Mapping[str, list[Found]]
 ) -> None:
