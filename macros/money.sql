@@ -1,7 +1,12 @@
+{#- The remainder is doubled, not the whole: a sum may be so large that its double does not fit. -#}
 {% macro half_away_quotient(numerator, denominator) -%}
     (
-        (2 * abs({{ numerator }}) + ({{ denominator }})) // (2 * ({{ denominator }}))
-        * case when {{ numerator }} < 0 then -1 else 1 end
+        ({{ numerator }}) // ({{ denominator }})
+        + case
+            when 2 * abs(({{ numerator }}) % ({{ denominator }})) < ({{ denominator }}) then 0
+            when {{ numerator }} < 0 then -1
+            else 1
+        end
     )
 {%- endmacro %}
 
@@ -19,6 +24,11 @@
 
 {% macro from_nanos(units) -%}
     cast(cast({{ units }} as decimal(38, 0)) * 0.000000001 as decimal(38, 9))
+{%- endmacro %}
+
+{#- The first number that a quantity, an amount and a price's factor have no place for. -#}
+{% macro largest_quantity() -%}
+    10000000000000
 {%- endmacro %}
 
 {% macro minor_units_in_one(minor_unit) -%}

@@ -47,7 +47,7 @@ valued as (
         netted.correction_number,
         cast(
             netted.corrected_quantity + netted.correcting_quantity
-            - case when sides.sign < 0 then netted.added_quantity else 0 end as decimal(22, 9)
+            - case when sides.sign < 0 then netted.added_quantity else 0 end as decimal(38, 9)
         ) as member_quantity,
         netted.metered_at,
         netted.landed_at

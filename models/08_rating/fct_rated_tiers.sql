@@ -14,7 +14,7 @@ in_units as (
             when charge_model = 'package'
                 then cast(
                     ({{ to_nanos('billable_quantity') }} + {{ to_nanos('package_size') }} - 1)
-                    // {{ to_nanos('package_size') }} as decimal(22, 9)
+                    // {{ to_nanos('package_size') }} as decimal(38, 9)
                 )
             else billable_quantity
         end as units
@@ -22,7 +22,7 @@ in_units as (
 ),
 
 -- Volume prices all units at the tier that the last one falls in; every other model fills tier by
--- tier.
+-- tier. More units than a price can be multiplied by, exactly, are in no tier.
 in_tiers as (
     select
         in_units.*,
@@ -47,6 +47,7 @@ in_tiers as (
         on
             in_units.plan_line_id = plan_tiers.plan_line_id
             and in_units.currency_code = plan_tiers.currency_code
+    where in_units.units < {{ largest_quantity() }}
 ),
 
 final as (

@@ -12,9 +12,11 @@ charged as (
         sum(amount) as gross_amount
     from rated_tiers
     group by contract_line_id
+    having sum(amount) < {{ largest_quantity() }}
 ),
 
--- A line without a price in the contract's currency has no tiers: its amount is unknown, not zero.
+-- A line without a price in the contract's currency has no tiers, nor has one of ten million
+-- million units or more: its amount is unknown, not zero.
 final as (
     select
         {{ content_id(['lines_metered.contract_line_id', "'{}'", '1']) }} as rated_usage_id,

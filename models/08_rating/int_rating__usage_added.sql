@@ -10,7 +10,7 @@ meter_hours as (
 final as (
     select
         contract_lines.contract_line_id,
-        cast(sum(meter_hours.quantity) as decimal(22, 9)) as quantity,
+        cast(sum(meter_hours.quantity) as decimal(38, 9)) as quantity,
         cast(sum(meter_hours.event_count) as bigint) as event_count,
         cast(sum(meter_hours.event_digest) as hugeint) as event_digest
     from contract_lines

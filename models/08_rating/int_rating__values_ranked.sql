@@ -61,7 +61,7 @@ ranked as (
 final as (
     select
         contract_line_id,
-        cast({{ ranked_value() }} as decimal(22, 9)) as quantity,
+        cast({{ ranked_value() }} as decimal(38, 9)) as quantity,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(event_digest) as hugeint) as event_digest
     from ranked
