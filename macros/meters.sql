@@ -20,7 +20,7 @@
 {% macro details_of(metadata, keys) -%}
     {%- set pairs = {} -%}
     {%- for key in keys -%}
-        {%- do pairs.update({key: json_value(metadata, "'" ~ key.replace("'", "''") ~ "'")}) -%}
+        {%- do pairs.update({key: 'nullif(trim(' ~ json_value(metadata, "'" ~ key.replace("'", "''") ~ "'") ~ "), '')"}) -%}
     {%- endfor -%}
     {{ json_text(pairs) if keys else "'{}'" }}
 {%- endmacro %}
