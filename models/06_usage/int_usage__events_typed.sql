@@ -83,7 +83,8 @@ final as (
         quantity_text,
         metadata,
         {{ parse_exact_decimal('quantity_text', 22, 9) }} as quantity,
-        cast({{ parse_exact_decimal(text_or_null('detail.bytes'), 18, 0) }} as bigint) as byte_count,
+        cast({{ parse_exact_decimal(text_or_null('detail.bytes'), 18, 0) }} as bigint)
+            as byte_count,
         {{ parse_instant('timestamp_text') }} as event_at,
         raw_line
     from opened
