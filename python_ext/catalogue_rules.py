@@ -293,6 +293,14 @@ def _meters(catalogue: Catalogue) -> Iterator[Finding]:
                 yield Finding("meters.csv", row.number, broken, remedy)
 
 
+def _thresholds(catalogue: Catalogue) -> Iterator[Finding]:
+    for row in catalogue["monitor_thresholds"]:
+        if not row["drop_ratio"] < 1 < row["surge_ratio"]:
+            broken = "a drop is less than the usual (1) and a surge more"
+            remedy = "make drop_ratio < 1 < surge_ratio"
+            yield Finding("monitor_thresholds.csv", row.number, broken, remedy)
+
+
 def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
     for row in catalogue["cost_mapping_rules"]:
         if row["allocation_method"] == "shared" and not row["driver_meter_id"]:
@@ -399,6 +407,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         if "policy_decision_id" in table.columns and name != "policy_decisions"
     ),
     (("meters",), _meters),
+    (("monitor_thresholds",), _thresholds),
     (("plan_lines",), _line_kinds),
     (("cost_mapping_rules",), _cost_rules),
     (("plan_lines", "plan_line_tiers"), _tiers),
