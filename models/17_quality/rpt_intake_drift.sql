@@ -57,7 +57,8 @@ counted as (
 ),
 
 -- Against the mean of the fortnight before: nothing, or as much less or more as the catalogue calls
--- a drop or a surge; where it says nothing, nothing is one. A tenant that sent few lines a day is too small to tell.
+-- a drop or a surge; where it says nothing, nothing is one. A tenant that sent few lines a day is
+-- too small to tell.
 final as (
     select
         counted.tenant_id,
