@@ -20,7 +20,7 @@
 {% macro details_of(metadata, keys) -%}
     {%- set pairs = {} -%}
     {%- for key in keys -%}
-        {%- do pairs.update({key: json_value(metadata, "'" ~ key.replace("'", "''") ~ "'")}) -%}
+        {%- do pairs.update({key: 'nullif(trim(' ~ json_value(metadata, "'" ~ key.replace("'", "''") ~ "'") ~ "), '')"}) -%}
     {%- endfor -%}
     {{ json_text(pairs) if keys else "'{}'" }}
 {%- endmacro %}
@@ -179,7 +179,8 @@
 {%- endmacro %}
 
 {#- Sums of whole units need neither division nor rounding, and nearly all readings are such. Where there is
-    both, it is one division, so that nothing is rounded twice. -#}
+    both, it is one division, so that nothing is rounded twice. What the divisor goes into is multiplied after it,
+    so that a large sum fits. -#}
 {% macro metered_quantity(amount, relation=none) -%}
     {%- set prefix = relation ~ '.' if relation else '' -%}
     {%- set step, divisor = prefix ~ 'rounding_nanos', prefix ~ 'divisor' -%}
@@ -191,8 +192,10 @@
         ~ when ~ "'round' then " ~ half_away_quotient(multiplied, steps) ~ ' * ' ~ step
         ~ when ~ "'floor' then " ~ floor_quotient(multiplied, steps) ~ ' * ' ~ step
         ~ when ~ "'ceil' then -" ~ floor_quotient('-(' ~ multiplied ~ ')', steps) ~ ' * ' ~ step
-        ~ ' else ' ~ half_away_quotient(multiplied, divisor) ~ ' end'
-    ) }} as decimal(22, 9))
+        ~ ' else ' ~ amount ~ ' // ' ~ divisor ~ ' * ' ~ prefix ~ 'unit_multiplier + ' ~ half_away_quotient(
+            amount ~ ' % ' ~ divisor ~ ' * ' ~ prefix ~ 'unit_multiplier', divisor
+        ) ~ ' end'
+    ) }} as decimal(38, 9))
 {%- endmacro %}
 
 {% macro reading_id(sequence) -%}

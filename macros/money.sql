@@ -1,7 +1,12 @@
+{#- The remainder is doubled, not the whole: a sum may be so large that its double does not fit. -#}
 {% macro half_away_quotient(numerator, denominator) -%}
     (
-        (2 * abs({{ numerator }}) + ({{ denominator }})) // (2 * ({{ denominator }}))
-        * case when {{ numerator }} < 0 then -1 else 1 end
+        ({{ numerator }}) // ({{ denominator }})
+        + case
+            when 2 * abs(({{ numerator }}) % ({{ denominator }})) < ({{ denominator }}) then 0
+            when {{ numerator }} < 0 then -1
+            else 1
+        end
     )
 {%- endmacro %}
 
@@ -25,6 +30,11 @@
 
 {% macro from_nanos(units) -%}
     cast(cast({{ units }} as decimal(38, 0)) * 0.000000001 as decimal(38, 9))
+{%- endmacro %}
+
+{#- The first number that a quantity, an amount and a price's factor have no place for. -#}
+{% macro largest_quantity() -%}
+    10000000000000
 {%- endmacro %}
 
 {% macro minor_units_in_one(minor_unit) -%}
@@ -99,18 +109,18 @@
     cast(cast({{ units }} as decimal(38, 0)) * 0.000000000001 as decimal(38, 12))
 {%- endmacro %}
 
-{#- The product of ratios up to each row, to nine decimals. -#}
+{#- The product of ratios up to each row, to fifteen decimals. -#}
 {% macro running_product(ratio, partition_by, order_by) -%}
     {{ return(adapter.dispatch('running_product', 'meterhouse')(ratio, partition_by, order_by)) }}
 {%- endmacro %}
 
 {% macro duckdb__running_product(ratio, partition_by, order_by) -%}
     list_reduce(
-        list(cast({{ ratio }} as decimal(18, 9))) over (
+        list(cast({{ ratio }} as decimal(16, 15))) over (
             partition by {{ partition_by }} order by {{ order_by }}
             rows between unbounded preceding and current row
         ),
-        lambda product, factor: cast(round(cast(product * factor as decimal(38, 18)), 9) as decimal(18, 9))
+        lambda product, factor: cast(round(product * factor, 15) as decimal(16, 15))
     )
 {%- endmacro %}
 

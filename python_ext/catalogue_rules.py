@@ -245,6 +245,14 @@ def _meters(catalogue: Catalogue) -> Iterator[Finding]:
                 yield Finding("meters.csv", row.number, broken, remedy)
 
 
+def _thresholds(catalogue: Catalogue) -> Iterator[Finding]:
+    for row in catalogue["monitor_thresholds"]:
+        if not row["drop_ratio"] < 1 < row["surge_ratio"]:
+            broken = "a drop is less than the usual (1) and a surge more"
+            remedy = "make drop_ratio < 1 < surge_ratio"
+            yield Finding("monitor_thresholds.csv", row.number, broken, remedy)
+
+
 def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
     for row in catalogue["cost_mapping_rules"]:
         if row["allocation_method"] == "shared" and not row["driver_meter_id"]:
@@ -269,6 +277,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         and table.columns["policy_decision_id"].refers_to == "policy_decisions"
     ),
     (("meters",), _meters),
+    (("monitor_thresholds",), _thresholds),
     (("cost_mapping_rules",), _cost_rules),
     *GOVERNANCE_RULES,
     *PRICING_RULES,

@@ -425,6 +425,15 @@ TABLES: Mapping[str, Table] = {
         span=("effective_from_at", "effective_to_at"),
         apart_by=("meter_id",),
     ),
+    "monitor_thresholds": Table(
+        (("monitor",),),
+        {
+            "monitor": _one_of("intake_drift"),
+            "drop_ratio": RATIO,
+            "surge_ratio": RATE,
+            "minimum_daily_lines": _whole(1),
+        },
+    ),
     "packs": Table((("pack_id",),), {"pack_id": TEXT, "pack_name": TEXT}),
     "plan_line_tiers": Table(
         (("plan_line_id", "currency_code", "group_value", "tier_number"),),

@@ -27,7 +27,7 @@ bounded as (
 filled as (
     select
         *,
-        cast(
+        try_cast(
             case
                 when block_size is null then up_to_quantity
                 else {{ ceil_quotient('up_to_quantity', 'block_size') }}

@@ -33,9 +33,8 @@ enriched as (
         coalesce(events_typed.pack_id, features.pack_id, categories.default_pack_id)
             as known_pack_id,
         coalesce(events_typed.capability_id, features.capability_id) as known_capability_id,
-        events_typed.timestamp_text is not null and (
-            events_typed.event_at is null or events_typed.event_at < timestamp '2000-01-01'
-        ) as has_bad_timestamp,
+        events_typed.timestamp_text is not null
+        and coalesce(events_typed.event_at < timestamp '2000-01-01', true) as has_bad_timestamp,
         events_typed.event_at > files.landed_at + interval {{ tolerance }} minute
             as is_ahead_of_landing,
         (events_typed.quantity_text is not null and events_typed.quantity is null)
@@ -106,6 +105,7 @@ final as (
             'tenant_id', 'event_at', 'category', 'event_type', 'quantity', 'metadata',
         ]) }} as content_bucket,
         reasons,
+        environment is null as is_environment_assumed,
         quantity,
         byte_count,
         metadata,

@@ -22,6 +22,7 @@ final as (
         events_accepted.region,
         events_accepted.class_key,
         events_accepted.corrects_event_id,
+        events_accepted.is_environment_assumed,
         corrections.correcting_event_id is not null as is_correction,
         events_accepted.landed_at
         > events_accepted.event_at + interval {{ var('late_after_hours') | int }} hour as is_late,

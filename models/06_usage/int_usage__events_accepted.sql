@@ -25,6 +25,7 @@ final as (
         landed_events.region,
         landed_events.class_key,
         landed_events.corrects_event_id,
+        landed_events.is_environment_assumed,
         landed_events.quantity,
         landed_events.byte_count,
         landed_events.metadata,

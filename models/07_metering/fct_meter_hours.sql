@@ -59,7 +59,7 @@ final as (
             when selectors.aggregation = 'count' then added.counted_event_count
             when selectors.value_field = 'bytes' then added.byte_count
             else added.quantity
-        end) as decimal(22, 9)) as quantity,
+        end) as decimal(38, 9)) as quantity,
         cast(sum(added.step_nanos) as hugeint) as step_nanos,
         cast(sum(added.step_nano_microseconds) as hugeint) as step_nano_microseconds,
         cast(sum(added.source_event_count) as bigint) as event_count,

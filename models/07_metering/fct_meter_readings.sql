@@ -42,7 +42,7 @@ final as (
         former.sequence is null as is_current,
         readings.reason,
         readings.quantity,
-        cast(readings.quantity - readings.previous_quantity as decimal(22, 9)) as delta_quantity,
+        cast(readings.quantity - readings.previous_quantity as decimal(38, 9)) as delta_quantity,
         readings.event_count,
         lpad(to_hex(readings.event_digest), 24, '0') as events_digest,
         readings.window_start_at as period_start_at,

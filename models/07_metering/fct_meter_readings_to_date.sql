@@ -25,7 +25,7 @@ tail as (
         dimensions_key,
         reading_window,
         {{ window_start('reading_window', 'hour_start_at') }} as window_start_at,
-        cast(sum(quantity) as decimal(22, 9)) as quantity,
+        cast(sum(quantity) as decimal(38, 9)) as quantity,
         sum(event_count) as event_count
     from meter_hours
     where aggregation in ('sum', 'count')
@@ -37,7 +37,7 @@ tail as (
         dimensions_key,
         reading_window,
         {{ window_start('reading_window', 'day_start_at') }} as window_start_at,
-        cast(count(distinct actor_id) filter (where is_active) as decimal(22, 9)) as quantity,
+        cast(count(distinct actor_id) filter (where is_active) as decimal(38, 9)) as quantity,
         sum(event_count) as event_count
     from actor_days
     where aggregation = 'count_distinct'

@@ -3,10 +3,18 @@ with corrections as (
     select * from {{ ref('fct_usage_corrections') }}
 ),
 
+keyed as (
+    select
+        *,
+        {{ class_key_of('corrected_class_key', 'corrected_metadata', detail_keys) }} as class_key
+    from corrections
+    where not is_correction_corrected
+),
+
 netted as (
     select
         tenant_id,
-        {{ class_key_of('corrected_class_key', 'corrected_metadata', detail_keys) }} as class_key,
+        class_key,
         corrected_event_id as event_id,
         corrected_actor_id as actor_id,
         corrected_quantity,
@@ -17,13 +25,11 @@ netted as (
         row_number() over (partition by corrected_event_id order by landed_at) as correction_number,
         corrected_event_at as metered_at,
         landed_at
-    from corrections
-    where not is_correction_corrected
+    from keyed
     group by
         tenant_id,
         corrected_event_id,
-        corrected_class_key,
-        corrected_metadata,
+        class_key,
         corrected_actor_id,
         corrected_quantity,
         corrected_event_at,
@@ -47,7 +53,7 @@ valued as (
         netted.correction_number,
         cast(
             netted.corrected_quantity + netted.correcting_quantity
-            - case when sides.sign < 0 then netted.added_quantity else 0 end as decimal(22, 9)
+            - case when sides.sign < 0 then netted.added_quantity else 0 end as decimal(38, 9)
         ) as member_quantity,
         netted.metered_at,
         netted.landed_at

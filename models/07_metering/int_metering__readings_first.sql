@@ -19,7 +19,7 @@ final as (
         cast(1 as integer) as sequence,
         'window_ended' as reason,
         {{ metered_quantity('metered_nanos') }} as quantity,
-        cast(0 as decimal(22, 9)) as previous_quantity,
+        cast(0 as decimal(38, 9)) as previous_quantity,
         cast(metered_nanos as hugeint) as metered_nanos,
         cast(event_count as bigint) as event_count,
         cast(event_digest as hugeint) as event_digest,

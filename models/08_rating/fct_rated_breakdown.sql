@@ -4,8 +4,8 @@
     ('commitment_true_up', 'window_true_up_amount'),
     ('minimum', 'minimum_step_amount'),
     ('maximum', 'maximum_step_amount'),
-    ('commitment_overage', 'overage_amount'),
-    ('commitment_true_up', 'true_up_amount'),
+    ('commitment_overage', 'overage_step_amount'),
+    ('commitment_true_up', 'true_up_step_amount'),
     ('already_rated', '-already_rated_amount'),
 ] -%}
 with lines_netted as (
@@ -96,7 +96,7 @@ final as (
         steps.step_kind,
         steps.tier_number,
         steps.discount_id,
-        cast(steps.units as decimal(22, 9)) as units,
+        cast(steps.units as decimal(38, 9)) as units,
         cast(steps.unit_price as decimal(16, 9)) as unit_price,
         cast(steps.flat_amount as decimal(22, 9)) as flat_amount,
         cast(steps.amount as decimal(38, 18)) as amount,

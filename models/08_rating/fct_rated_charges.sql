@@ -23,10 +23,10 @@ counted as (
         any_value(currency_code) as currency_code,
         bool_or(is_priced_by_event) as is_priced_by_event,
         bool_or(is_without_group) as is_without_group,
-        cast(sum(quantity) as decimal(22, 9)) as quantity,
+        cast(sum(quantity) as decimal(38, 9)) as quantity,
         max(allowance_quantity) as allowance_quantity,
-        cast(sum(excess_quantity) as decimal(22, 9)) as excess_quantity,
-        cast(sum(billable_quantity) as decimal(22, 9)) as billable_quantity,
+        cast(sum(excess_quantity) as decimal(38, 9)) as excess_quantity,
+        cast(sum(billable_quantity) as decimal(38, 9)) as billable_quantity,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(event_digest) as hugeint) as event_digest
     from rated_units
@@ -40,15 +40,18 @@ tiers_added as (
         contract_line_id,
         group_value,
         max(unit_price) as unit_price,
-        sum(amount) as amount
+        case
+            when count(*) = count(amount) and sum(amount) < {{ largest_quantity() }}
+                then sum(amount)
+        end as amount
     from rated_tiers
     group by
         contract_line_id,
         group_value
 ),
 
--- A line without a price in the contract's currency, and one whose events lack theirs, have an
--- amount that is unknown, not zero.
+-- A line without a price in the contract's currency, one whose events lack theirs, and one of ten
+-- million million units have an amount that is unknown, not zero.
 final as (
     select
         counted.contract_line_id,

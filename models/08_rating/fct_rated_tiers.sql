@@ -9,10 +9,10 @@ final as (
         group_value,
         tier_number,
         currency_code,
-        cast(sum(units) as decimal(22, 9)) as units,
+        cast(sum(units) as decimal(38, 9)) as units,
         max(unit_price) as unit_price,
         cast(sum(flat_amount) as decimal(22, 9)) as flat_amount,
-        cast(sum(amount) as decimal(38, 18)) as amount
+        cast(case when count(*) = count(amount) then sum(amount) end as decimal(38, 18)) as amount
     from tiers_reached
     group by
         contract_line_id,

@@ -51,7 +51,7 @@ capped as (
         *,
         case
             when fair_use_policy in ('block', 'overage')
-                then cast(greatest(priced_quantity - fair_use_quantity, 0) as decimal(22, 9))
+                then cast(greatest(priced_quantity - fair_use_quantity, 0) as decimal(38, 9))
             else 0
         end as excess_quantity
     from spine
@@ -74,7 +74,7 @@ final as (
         cast(
             greatest(
                 priced_quantity - excess_quantity - allowance_quantity - granted_quantity, 0
-            ) as decimal(22, 9)
+            ) as decimal(38, 9)
         ) as billable_quantity,
         event_count,
         event_digest

@@ -7,7 +7,7 @@ reading_outcomes as (
 ),
 
 -- What was metered and is not in a plan, or does not bill, stands here too: with its quantity,
--- without an amount.
+-- without an amount. A line that is in a plan and has no amount is one of the lines.
 not_charged as (
     select
         contract_id,
@@ -22,7 +22,7 @@ not_charged as (
         cast(period_month as timestamp) as segment_start_at,
         cast(period_month as timestamp) + interval 1 month as segment_end_at
     from reading_outcomes
-    where status <> 'rated'
+    where status = 'not_billable' or (status = 'unpriced' and contract_line_id is null)
     group by
         contract_id,
         tenant_id,
@@ -81,7 +81,7 @@ final as (
         null as plan_version_id,
         null as charge_model,
         status,
-        cast(quantity as decimal(22, 9)) as quantity,
+        cast(quantity as decimal(38, 9)) as quantity,
         null as billable_quantity,
         null as gross_amount,
         null as discount_amount,

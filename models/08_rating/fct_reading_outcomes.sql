@@ -10,6 +10,12 @@ contract_lines as (
     select * from {{ ref('fct_contract_lines') }}
 ),
 
+lines_unpriced as (
+    select distinct contract_line_id
+    from {{ ref('fct_rated_charges') }}
+    where usage_amount is null
+),
+
 -- A window of a month can reach into two segments; it is accounted for by the first.
 covered as (
     select
@@ -45,6 +51,7 @@ final as (
         covered.contract_id,
         case
             when not meters.is_billable then 'not_billable'
+            when lines_unpriced.contract_line_id is not null then 'unpriced'
             when covered.contract_line_id is not null then 'rated'
             when readings.environment <> 'production' then 'not_billable'
             else 'unpriced'
@@ -62,6 +69,8 @@ final as (
             and readings.period_start_at < meters.effective_to_at
     left join covered
         on readings.reading_id = covered.reading_id
+    left join lines_unpriced
+        on covered.contract_line_id = lines_unpriced.contract_line_id
     where readings.is_current
 )
 

@@ -21,7 +21,7 @@ final as (
                 ~ 'filter (where actor_days.is_active) * cast(1000000000 as hugeint)',
                 'any_value(contract_lines.full_day_count)',
             )) }}
-        end as decimal(22, 9)) as quantity,
+        end as decimal(38, 9)) as quantity,
         cast(sum(actor_days.event_count) as bigint) as event_count,
         cast(sum(actor_days.event_digest) as hugeint) as event_digest
     from contract_lines

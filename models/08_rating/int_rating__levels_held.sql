@@ -83,7 +83,7 @@ final as (
         cast({{ from_nanos(half_away_quotient(
             'nano_microseconds',
             microseconds_between('month_start_at', 'month_start_at + interval 1 month'),
-        )) }} as decimal(22, 9)) as quantity,
+        )) }} as decimal(38, 9)) as quantity,
         cast(coalesce(event_count, 0) as bigint) as event_count,
         cast(coalesce(event_digest, 0) as hugeint) as event_digest
     from held

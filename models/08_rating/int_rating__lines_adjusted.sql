@@ -8,9 +8,7 @@ lines_discounted as (
         group_value,
         sum(discount_amount) as discount_amount
     from {{ ref('int_rating__lines_discounted') }}
-    group by
-        contract_line_id,
-        group_value
+    group by contract_line_id, group_value
 ),
 
 windows_committed as (
@@ -48,19 +46,23 @@ discounted as (
             and rated_charges.group_value = lines_discounted.group_value
 ),
 
--- A part is brought up to nothing before the run is over; nor is a grouped line without a group.
+-- Bounds and commitments are of the line: one with groups is held against them as a whole, and
+-- what that changes stands with its first group. A part is brought up to nothing before the run is
+-- over.
 bounded as (
     select
         discounted.*,
         terms.overage_factor,
-        terms.is_trued_up and contract_lines.is_run_end and not discounted.is_without_group
-            as is_trued_up,
+        row_number() over (line order by discounted.group_value) = 1 as is_first_group,
+        case when count(*) over line = count(discounted.discounted_amount) over line
+            then sum(discounted.discounted_amount) over line
+        end as line_amount,
+        terms.is_trued_up and contract_lines.is_run_end as is_trued_up,
         case when contract_lines.is_run_end then {{ prorated_terms('terms.minimum_amount') }} end
             as minimum_amount,
         {{ prorated_terms('terms.maximum_amount') }} as maximum_amount,
-        case
-            when coalesce(terms.commitment_window, 'segment') = 'segment'
-                then {{ prorated_terms(committed_amount('discounted.top_unit_price')) }}
+        case when coalesce(terms.commitment_window, 'segment') = 'segment'
+            then {{ prorated_terms(committed_amount('discounted.top_unit_price')) }}
         end as committed_amount
     from discounted
     inner join contract_lines
@@ -69,20 +71,27 @@ bounded as (
         on
             discounted.plan_line_id = terms.plan_line_id
             and discounted.currency_code = terms.currency_code
+    window line as (partition by discounted.contract_line_id)
 ),
 
 raised as (
     select
         *,
-        case
-            when is_without_group then 0
-            else coalesce(greatest(minimum_amount - discounted_amount, 0), 0)
-        end as minimum_step_amount,
+        coalesce(greatest(minimum_amount - line_amount, 0), 0) as line_minimum_amount,
         least(
-            coalesce(maximum_amount - greatest(discounted_amount, coalesce(minimum_amount, 0)), 0),
-            0
-        ) as maximum_step_amount
+            coalesce(maximum_amount - greatest(line_amount, coalesce(minimum_amount, 0)), 0), 0
+        ) as line_maximum_amount
     from bounded
+),
+
+held as (
+    select
+        *,
+        {{ overage_amount('(line_amount + line_minimum_amount + line_maximum_amount)') }}
+            as line_overage_amount,
+        {{ true_up_amount('(line_amount + line_minimum_amount + line_maximum_amount)') }}
+            as line_true_up_amount
+    from raised
 ),
 
 final as (
@@ -100,14 +109,12 @@ final as (
         window_overage_amount,
         window_true_up_amount,
         discount_amount,
-        minimum_step_amount,
-        maximum_step_amount,
-        {{ overage_amount('(discounted_amount + minimum_step_amount + maximum_step_amount)') }}
-            as overage_amount,
-        {{ true_up_amount('(discounted_amount + minimum_step_amount + maximum_step_amount)') }}
-            as true_up_amount,
-        discounted_amount + minimum_step_amount + maximum_step_amount as bounded_amount
-    from raised
+        {% for step in ['minimum', 'maximum', 'overage', 'true_up'] -%}
+            case when is_first_group then line_{{ step }}_amount else 0 end
+                as {{ step }}_step_amount,
+        {% endfor -%}
+        discounted_amount
+    from held
 )
 
 select * from final

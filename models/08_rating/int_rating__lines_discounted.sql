@@ -19,8 +19,8 @@ left_over as (
             as amount,
         {{ from_nanos(half_away_quotient(
             to_nanos('rated_charges.usage_amount + rated_charges.fair_use_amount')
-            ~ ' * ' ~ to_nanos('contract_discounts.share_left_ratio'),
-            'cast(1000000000 as hugeint)',
+            ~ ' * cast(contract_discounts.share_left_ratio * 1000000000000000 as hugeint)',
+            'cast(1000000000000000 as hugeint)',
         )) }} as left_amount
     from rated_charges
     inner join contract_discounts

@@ -5,7 +5,10 @@ with contract_lines as (
 lines_adjusted as (
     select
         *,
-        cast(bounded_amount + overage_amount + true_up_amount as decimal(38, 18)) as run_amount
+        cast(
+            discounted_amount + minimum_step_amount + maximum_step_amount + overage_step_amount
+            + true_up_step_amount as decimal(38, 18)
+        ) as run_amount
     from {{ ref('int_rating__lines_adjusted') }}
 ),
 
@@ -17,11 +20,11 @@ final as (
         case lines_adjusted.group_value
             when '' then '{}' else {{ json_text({'group': 'lines_adjusted.group_value'}) }}
         end as dimensions,
-        cast(lines_adjusted.quantity - coalesce(former.quantity, 0) as decimal(22, 9)) as quantity,
+        cast(lines_adjusted.quantity - coalesce(former.quantity, 0) as decimal(38, 9)) as quantity,
         lines_adjusted.allowance_quantity,
         cast(
             lines_adjusted.billable_quantity - coalesce(former.billable_quantity, 0)
-            as decimal(22, 9)
+            as decimal(38, 9)
         ) as billable_quantity,
         cast(lines_adjusted.event_count - coalesce(former.event_count, 0) as bigint)
             as event_count,

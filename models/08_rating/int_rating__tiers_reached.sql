@@ -35,10 +35,10 @@ in_packages as (
             when plan_lines.package_rounding = 'up'
                 then cast({{ ceil_quotient(
                     'rated_units.billable_quantity', 'plan_lines.package_size'
-                ) }} as decimal(22, 9))
+                ) }} as decimal(38, 9))
             else cast(
                 {{ to_nanos('rated_units.billable_quantity') }}
-                // {{ to_nanos('plan_lines.package_size') }} as decimal(22, 9)
+                // {{ to_nanos('plan_lines.package_size') }} as decimal(38, 9)
             )
         end as units
     from rated_units
@@ -60,7 +60,7 @@ in_tiers as (
         plan_tiers.block_size,
         plan_tiers.full_amount_below,
         case
-            when in_packages.units = 0 and in_packages.is_free_unused then 0
+            when in_packages.billable_quantity = 0 and in_packages.is_free_unused then 0
             else plan_tiers.flat_amount
         end as flat_amount,
         case
@@ -84,13 +84,15 @@ in_tiers as (
 charged as (
     select
         *,
+        units >= {{ largest_quantity() }} as is_too_large,
         cast(case
             when block_size is null then units_in_tier
             else {{ ceil_quotient('units_in_tier', 'block_size') }}
-        end as decimal(22, 9)) as charged_units
+        end as decimal(38, 9)) as charged_units
     from in_tiers
 ),
 
+-- More units than a price can be multiplied by, exactly, have an amount that is unknown.
 final as (
     select
         contract_line_id,
@@ -101,11 +103,18 @@ final as (
         charged_units as units,
         unit_price,
         cast(flat_amount as decimal(16, 9)) as flat_amount,
-        cast(case
-            when volume_edge = 'full_previous_tier' and is_top_tier_only
-                then greatest(charged_units * unit_price + flat_amount, full_amount_below)
-            else charged_units * unit_price + flat_amount
-        end as decimal(38, 18)) as amount
+        case when not is_too_large
+            then greatest(
+                cast(
+                    try_cast(charged_units as decimal(22, 9)) * unit_price + flat_amount
+                    as decimal(38, 18)
+                ),
+                case
+                    when volume_edge = 'full_previous_tier' and is_top_tier_only
+                        then full_amount_below
+                end
+            )
+        end as amount
     from charged
 )
 

@@ -12,7 +12,7 @@ final as (
         contract_lines.contract_line_id,
         {{ rated_group('meter_hours') }} as group_value,
         {{ rated_window('meter_hours.hour_start_at') }} as window_start_at,
-        cast(sum(meter_hours.quantity) as decimal(22, 9)) as quantity,
+        cast(sum(meter_hours.quantity) as decimal(38, 9)) as quantity,
         cast(sum(meter_hours.event_count) as bigint) as event_count,
         cast(sum(meter_hours.event_digest) as hugeint) as event_digest
     from contract_lines

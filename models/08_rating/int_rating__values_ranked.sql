@@ -69,7 +69,7 @@ final as (
         contract_line_id,
         group_value,
         window_start_at,
-        cast({{ ranked_value() }} as decimal(22, 9)) as quantity,
+        cast({{ ranked_value() }} as decimal(38, 9)) as quantity,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(event_digest) as hugeint) as event_digest
     from ranked

@@ -39,11 +39,21 @@ weighed as (
         pools.effective_cost_amount
 ),
 
+-- A product with a cost has to fit, so weights have eighteen digits at the most.
+cut as (
+    select
+        * replace (
+            weight // (1 + sum(weight) over (partition by cost_pool_id) // 1000000000000000000)
+                as weight
+        )
+    from weighed
+),
+
 totalled as (
     select
         *,
         sum(weight) over (partition by cost_pool_id) as total_weight
-    from weighed
+    from cut
 ),
 
 -- Each target gets its share rounded down; what is left goes, a unit each, to the largest

@@ -11,6 +11,11 @@ as_of as (
     select * from {{ ref('dim_as_of') }}
 ),
 
+thresholds as (
+    select * from {{ ref('stg_catalogue__monitor_thresholds') }}
+    where monitor = 'intake_drift'
+),
+
 first_days as (
     select
         tenant_id,
@@ -51,22 +56,34 @@ counted as (
         )
 ),
 
--- Against the mean of the fortnight before: nothing, a quarter or less, four times or more. A
--- tenant that sent fewer than ten lines a day is too small to tell.
+-- Against the mean of the fortnight before: nothing, or as much less or more as the catalogue calls
+-- a drop or a surge; where it says nothing, nothing is one. A tenant that sent few lines a day is
+-- too small to tell.
 final as (
     select
-        tenant_id,
-        intake_date,
+        counted.tenant_id,
+        counted.intake_date,
         case
-            when fortnight_day_count < 14 or fortnight_line_count < 140 then 'none'
-            when line_count = 0 then 'silent'
-            when line_count * 14 >= 4 * fortnight_line_count then 'surge'
-            when line_count * 56 <= fortnight_line_count then 'drop'
+            when
+                thresholds.monitor is null
+                or counted.fortnight_line_count < 14 * thresholds.minimum_daily_lines
+                then 'none'
+            when counted.line_count = 0 then 'silent'
+            when
+                counted.line_count * 14
+                >= thresholds.surge_ratio * cast(counted.fortnight_line_count as decimal(18, 0))
+                then 'surge'
+            when
+                counted.line_count * 14
+                <= thresholds.drop_ratio * cast(counted.fortnight_line_count as decimal(18, 0))
+                then 'drop'
             else 'none'
         end as alert_level,
-        cast(line_count as bigint) as line_count,
-        cast(coalesce(fortnight_line_count, 0) as bigint) as fortnight_line_count
+        cast(counted.line_count as bigint) as line_count,
+        cast(coalesce(counted.fortnight_line_count, 0) as bigint) as fortnight_line_count
     from counted
+    left join thresholds
+        on counted.fortnight_day_count >= 14
 )
 
 select * from final

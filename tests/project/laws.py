@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -48,6 +49,12 @@ NOT_PORTABLE = re.compile(r"\b(?:qualify|asof|recursive)\b|::|->>")
 MACRO_DEFINITION = re.compile(r"\{%-?\s*(?:macro|test)\s+\w+\s*\(")
 MACRO_IMPLEMENTATION = re.compile(r"[a-z]+__(\w+)")  # what adapter.dispatch calls on one engine
 MACRO_OF_DBT = re.compile(r"test_|materialization_|generate_\w+_name$")
+INCREMENT = re.compile(
+    r"\b(?:forget_pending|record_batches|first_pending_at)"
+    r"\(\s*'(?P<upstream>\w+)'(?P<rest>(?:[^()]|\([^()]*\))*)\)"
+)
+ASKED_FOR = re.compile(r"(?:model_name=|[^=],\s*)'(\w+)'\s*$")
+LANDED_FOLDERS = {"usage_events": "stg_landing__files", "focus": "stg_landing__files"}
 SENTENCE = re.compile(r"(?!test_)[a-z0-9]+(?:_[a-z0-9]+){2,}")
 
 
@@ -144,6 +151,17 @@ def parents(model: Node, *kinds: str) -> list[str]:
     """The distinct ids that a model reads, of the kinds that are asked for."""
     ids = dict.fromkeys(model["depends_on"]["nodes"])
     return [parent for parent in ids if parent.startswith(tuple(f"{kind}." for kind in kinds))]
+
+
+def ancestors(project: Project, unique_id: str) -> set[str]:
+    """The ids of all that a model is made of, however far up."""
+    found: set[str] = set()
+    waiting = [unique_id]
+    while waiting:
+        node = project.manifest["nodes"].get(waiting.pop())
+        waiting += [one for one in parents(node, "model") if one not in found] if node else []
+        found.update(waiting)
+    return found
 
 
 def last_word(unique_id: str) -> str:
@@ -486,6 +504,39 @@ def macros_are_described(project: Project) -> list[str]:
     return findings
 
 
+def increments_follow_what_they_read(project: Project) -> list[str]:
+    """What a model takes its batches from is one thing, which it reads and which records them."""
+    texts = {}
+    for model in project.models:
+        yaml_text = project.described(patch_path(model)).get(model["name"], {}).get("config", {})
+        texts[model["unique_id"]] = f"{project.code(model)}\n{yaml_text}"
+    recording = {
+        last_word(unique_id)
+        for unique_id, text in texts.items()
+        if "record_batches(" in text and "forget_pending(" in text
+    }
+    findings: list[str] = []
+    taken: dict[str, set[str]] = defaultdict(set)
+    for unique_id, text in texts.items():
+        for call in INCREMENT.finditer(text):
+            asked_for = ASKED_FOR.search(call["rest"])
+            taken[asked_for[1] if asked_for else last_word(unique_id)].add(call["upstream"])
+    for name, named in sorted(taken.items()):
+        same = [unique_id for unique_id in texts if last_word(unique_id) == name]
+        read = {last_word(found) for one in same for found in ancestors(project, one)}
+        if len(named) > 1:
+            findings.append(f"{name}: takes batches from {sorted(named)}; take them from one")
+        for upstream in sorted(named):
+            needed = {LANDED_FOLDERS.get(upstream, upstream)}
+            if upstream == "metered":
+                needed = {"int_metering__hours_added", "stg_landing__files"}
+            if not needed <= read:
+                findings.append(f"{name}: takes batches from {upstream}, which it does not read")
+            elif not needed - set(LANDED_FOLDERS.values()) <= recording:
+                findings.append(f"{name}: takes batches from {upstream}, which records none")
+    return findings
+
+
 def seeds_feed_one_staging_model(project: Project) -> list[str]:
     """A seed is described, stands in a folder that staging has too, and one stg_ model reads it."""
     sources = {PurePosixPath(path).parts[2] for path in project.files if "/01_staging/" in path}
@@ -533,6 +584,7 @@ LAWS: tuple[Callable[[Project], list[str]], ...] = (
     sql_is_portable,
     macros_earn_their_place,
     macros_are_described,
+    increments_follow_what_they_read,
     seeds_feed_one_staging_model,
     unit_tests_are_sentences,
 )

@@ -341,6 +341,27 @@ BREAKS: dict[str, tuple[Break, ...]] = {
             "an argument is not listed", changed("macro.shop.id_bucket", arguments=[]), "id_bucket"
         ),
     ),
+    "increments_follow_what_they_read": (
+        Break(
+            "batches of a model that is not read",
+            grown(USAGE, "{{ record_batches('rpt_tenants') }}\n", 1),
+            "from rpt_tenants, which it does not read",
+        ),
+        Break(
+            "batches of a model that records none",
+            grown(USAGE, "{{ forget_pending('dim_tenants') }}\n", 1),
+            "from dim_tenants, which records none",
+        ),
+        Break(
+            "batches of two models",
+            grown(
+                USAGE,
+                "{{ first_pending_at(\n'dim_tenants') ~ record_batches('rpt_tenants') }}\n",
+                1,
+            ),
+            "batches from ['dim_tenants', 'rpt_tenants']",
+        ),
+    ),
     "seeds_feed_one_staging_model": (
         Break("a seed has no description", changed("seed.shop.tenants", description=""), "tenants"),
         Break(

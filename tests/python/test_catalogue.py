@@ -146,6 +146,21 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("plan_line_tiers", Put("plan_line_tiers", DECISIONS, "up_to_quantity", "1" + "0" * 13), "13"),
     ("meters", Put("meters", ("platform.users",), "event_type", "a||b"), "between bars"),
     ("packs", Add("packs", "extra,Extra,too much"), "2 cells"),
+    (
+        "monitor_thresholds",
+        Put("monitor_thresholds", ("intake_drift",), "drop_ratio", "2"),
+        "0 to 1",
+    ),
+    (
+        "monitor_thresholds",
+        Put("monitor_thresholds", ("intake_drift",), "surge_ratio", "0.9"),
+        "a surge more",
+    ),
+    (
+        "monitor_thresholds",
+        Put("monitor_thresholds", ("intake_drift",), "monitor", "else"),
+        "not one of intake_drift",
+    ),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, usage"),

@@ -194,3 +194,41 @@ def test_a_cost_that_would_be_rounded_is_refused_with_its_row(
     refused = warehouse.query("select line_number, reason from fct_rejected_cost_rows")
     assert refused == [(2, reason)]
     assert warehouse.query("select sum(billed_cost_amount) from fct_cost_pools") == [(1,)]
+
+
+def test_a_sum_beyond_the_largest_quantity_is_read_exactly_and_billed_not_at_all(
+    warehouse: Warehouse,
+) -> None:
+    """Three events of the largest quantity there is, as sums, users, levels, maxima and a bill."""
+    largest = "9999999999999.999999999"
+    stock = {"category": "platform", "type": "component_inventory", "quantity": largest}
+    warehouse.land(
+        "landed=20260402T100000Z/events.ndjson",
+        *(event(f"e{number}", quantity=largest) for number in range(3)),
+        event("one_more", quantity="10000000000000"),
+        *(event(f"s{number}", **stock) for number in range(2)),
+        event("s2", **stock | {"metadata": {"corrects_event_id": "s1"}}),
+    )
+    warehouse.build()
+    sums = [(3, Decimal("29999999999999.999999997")), (3, Decimal("19999999999999.999999998"))]
+    assert (
+        warehouse.query(
+            "select event_count, quantity from fct_meter_readings where is_current and meter_id"
+            " in ('meter:policy_decisions', 'platform.components') order by quantity desc"
+        )
+        == sums
+    )
+    assert warehouse.query("select event_id, reason from fct_rejected_events") == [
+        ("one_more", "bad_quantity")
+    ]
+    assert warehouse.query(
+        "select quantity, event_count from exc_unpriced_usage"
+        " where meter_id = 'meter:policy_decisions'"
+    ) == [(sums[0][1], 3)]
+    assert warehouse.query(
+        "select distinct status from fct_reading_outcomes where meter_id = 'meter:policy_decisions'"
+    ) == [("unpriced",)]
+    assert warehouse.query(
+        "select count(*) from fct_invoice_lines where description = 'Policy decisions'"
+        " and quantity > 0"
+    ) == [(0,)]
