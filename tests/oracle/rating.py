@@ -112,6 +112,12 @@ class Usage:
     amount: Decimal | None = None
 
 
+def total(values: Iterable[Decimal]) -> Decimal:
+    """Their sum, to the last digit: the default context keeps 28."""
+    with localcontext(DIGITS):
+        return sum(values, ZERO)
+
+
 @dataclass(frozen=True)
 class Step:
     """A row of the breakdown: the units of a tier at its price, or one more or less amount."""
@@ -130,10 +136,10 @@ class Rating:
 
     @property
     def net(self) -> Decimal:
-        return _sum(step.amount for step in self.steps)
+        return total(step.amount for step in self.steps)
 
     def of(self, *kinds: str) -> Decimal:
-        return _sum(step.amount for step in self.steps if step.kind in kinds)
+        return total(step.amount for step in self.steps if step.kind in kinds)
 
 
 def rate_parts(
@@ -156,7 +162,9 @@ def rate_parts(
     for part in parts:
         so_far += part
         whole = rate(line, so_far, sum(shares, Fraction(0)), minor_unit)
-        steps = (*whole.steps, Step("already_rated", -rated)) if ratings else whole.steps
+        steps = (
+            (*whole.steps, Step("already_rated", rated.copy_negate())) if ratings else whole.steps
+        )
         ratings.append(Rating(steps))
         rated = whole.net
     return ratings
@@ -181,7 +189,7 @@ def commitment_true_up(
     due = _rounded(Fraction(commitment) * share, minor_unit)
     charged = [_rounded(Fraction(fee) * share, minor_unit)]
     charged += [_rounded(Fraction(amount), minor_unit) for amount in rated]
-    return max(due - _sum(charged), ZERO)
+    return max(due - total(charged), ZERO)
 
 
 def billed(net: Decimal, minor_unit: int = 2) -> Decimal:
@@ -193,7 +201,7 @@ def _steps(line: Line, events: Sequence[Usage], share: Fraction, minor_unit: int
     terms = line.terms
     steps, of_windows = _charged(line, events, share)
     steps += of_windows
-    net = _sum(step.amount for step in steps)
+    net = total(step.amount for step in steps)
     minimum = _prorated(terms.minimum, share, minor_unit)
     maximum = _prorated(terms.maximum, share, minor_unit)
     if minimum is not None and net < minimum:
@@ -219,9 +227,9 @@ def _charged(line: Line, events: Sequence[Usage], share: Fraction) -> tuple[list
             found = _window(line, ladder, together, share)
             used += found
             if line.terms.commitment_window != "segment":
-                amount = _sum(step.amount for step in found)
+                amount = total(step.amount for step in found)
                 of_windows += _against_commitment(line.terms, _commitment(line, ladder), amount)
-        steps += [*used, *_discounts(line, _sum(step.amount for step in used))]
+        steps += [*used, *_discounts(line, total(step.amount for step in used))]
     return steps, of_windows
 
 
@@ -276,7 +284,7 @@ def _window(
     if line.is_by_event:
         return _by_event(line, ladder[0], events)
     terms = line.terms
-    units = _converted(_sum(event.quantity for event in events), line.conversion)
+    units = _converted(total(event.quantity for event in events), line.conversion)
     free = _rounded(Fraction(line.free_quantity) * share, QUANTITY_DECIMALS)
     if terms.fair_use_quantity is None or terms.fair_use_policy == "notify":
         return _by_tier(line, ladder, max(units - free, ZERO))
@@ -293,20 +301,20 @@ def _by_event(line: Line, tier: Tier, events: Sequence[Usage]) -> list[Step]:
     """Each event at its own price: free ones first, then a share and a fixed amount, clamped."""
     terms = line.terms
     has_free = terms.free_events is not None or terms.free_amount is not None
-    total = cost = ZERO
+    running = cost = ZERO
     for place, event in enumerate(events, start=1):
         amount = event.quantity if event.amount is None else event.amount
-        before, total = total, total + amount
+        before, running = running, running + amount
         charged = amount
         if has_free and (terms.free_events is None or place <= terms.free_events):
-            if terms.free_amount is None or total <= terms.free_amount:
+            if terms.free_amount is None or running <= terms.free_amount:
                 continue
             charged = amount - max(terms.free_amount - before, ZERO)
         price = charged * tier.unit_price + (terms.fixed_per_event or ZERO)
         price = max(price, price if terms.minimum_per_event is None else terms.minimum_per_event)
         price = min(price, price if terms.maximum_per_event is None else terms.maximum_per_event)
         cost += price
-    return [Step("event", cost, units=total)]
+    return [Step("event", cost, units=running)]
 
 
 def _by_tier(line: Line, ladder: tuple[Tier, ...], quantity: Decimal) -> list[Step]:
@@ -378,8 +386,3 @@ def _half_away(value: Fraction) -> int:
     """The nearest whole number; of two, the one that is further from zero."""
     size = floor(abs(value) + Fraction(1, 2))
     return -size if value < 0 else size
-
-
-def _sum(values: Iterable[Decimal]) -> Decimal:
-    with localcontext(DIGITS):
-        return sum(values, ZERO)

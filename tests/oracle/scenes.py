@@ -22,6 +22,7 @@ from tests.oracle.rating import (
     billed,
     commitment_true_up,
     rate_parts,
+    total,
 )
 
 TERMS = {
@@ -102,18 +103,18 @@ def figure(scene: Scene, found: list[Rating], column: Column, tier: int | None) 
     contract = scene.contract
     answers: dict[str, Decimal] = {
         "rated": first.net,
-        "rated of all lines": sum((rating.net for rating in found), ZERO),
+        "rated of all lines": total(rating.net for rating in found),
         "line": billed(first.net, minor_unit),
         "tier": Decimal(max((step.tier or 0 for step in tiers), default=0)),
-        "units": sum((step.units or ZERO for step in tiers), ZERO),
+        "units": total(step.units or ZERO for step in tiers),
         "charged": first.of("tier", "event"),
         "minimum and maximum": first.of("minimum", "maximum"),
         "minimum": first.of("minimum"),
         "taken off": -first.of("maximum", "discount"),
         "rated before": first.of("already_rated"),
         "steps": Decimal(len(tiers)),
-        "step units": sum((step.units or ZERO for step in of_tier), ZERO),
-        "step amount": sum((step.amount for step in of_tier), ZERO),
+        "step units": total(step.units or ZERO for step in of_tier),
+        "step amount": total(step.amount for step in of_tier),
         "true-up": commitment_true_up(
             contract.commitment_amount or ZERO,
             contract.fee_amount or ZERO,
