@@ -172,6 +172,11 @@ def _terms(catalogue: Catalogue) -> Iterator[Finding]:
                 "empty one of the two",
             ),
             (
+                commits[1] and group == "group",
+                "a commitment_quantity has no price where each group has its own",
+                "commit to an amount",
+            ),
+            (
                 commits[1] and model != "per_unit",
                 f"a commitment_quantity is of charge_model per_unit, found {model}",
                 "commit to an amount",

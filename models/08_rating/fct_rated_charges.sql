@@ -41,7 +41,7 @@ tiers_added as (
         group_value,
         max(unit_price) as unit_price,
         case
-            when count(*) = count(amount) and sum(amount) < {{ largest_quantity() }}
+            when count(*) = count(amount) and sum(amount) < 10 * {{ largest_quantity() }}
                 then sum(amount)
         end as amount
     from rated_tiers
@@ -50,8 +50,8 @@ tiers_added as (
         group_value
 ),
 
--- A line without a price in the contract's currency, one whose events lack theirs, and one of ten
--- million million units have an amount that is unknown, not zero.
+-- A line without a price in the contract's currency, one whose events lack theirs, and one that
+-- comes to a hundred million million have an amount that is unknown, not zero.
 final as (
     select
         counted.contract_line_id,

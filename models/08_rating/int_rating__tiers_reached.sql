@@ -24,7 +24,6 @@ group_prices as (
 in_packages as (
     select
         rated_units.*,
-        plan_lines.charge_model,
         plan_lines.charge_model in ('volume', 'stairstep', 'blocks_top_tier') as is_top_tier_only,
         plan_lines.volume_edge,
         rated_units.is_without_group or plan_lines.flat_at_zero = 'not_charged'
@@ -51,7 +50,7 @@ in_packages as (
             and rated_units.group_value = group_prices.group_value
 ),
 
--- Some models price all units at the tier that the last one falls in; the others fill tier by tier.
+-- Some models price all units at the tier of the last one; the others fill tier by tier.
 in_tiers as (
     select
         in_packages.*,

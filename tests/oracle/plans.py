@@ -112,7 +112,7 @@ def _bounds(draw: DrawFn) -> Terms:
 
 
 def _commitments(draw: DrawFn, charge_model: str, tiers_per: str) -> Terms:
-    is_of_units = charge_model == "per_unit" and draw(YES_OR_NO)
+    is_of_units = charge_model == "per_unit" and tiers_per != "group" and draw(YES_OR_NO)
     windows = ("segment", tiers_per) if tiers_per in ("hour", "day") else ("segment",)
     return Terms(
         commitment_amount=None if is_of_units else draw(AMOUNTS),

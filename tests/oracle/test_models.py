@@ -15,14 +15,10 @@ from tests.scenarios.conftest import Warehouse
 
 COUNT, NUMBER = 2000, 20230501
 
-UNBUILT = ("group",)
-"""No build gets past a meter with group_by: int_metering__corrections_restated does not plan."""
-
 
 @pytest.fixture(scope="module")
 def plans() -> list[Plan]:
-    drawn = draw_plans(COUNT, NUMBER, len(CONTRACTS))
-    return [plan for plan in drawn if plan.line.tiers_per not in UNBUILT]
+    return draw_plans(COUNT, NUMBER, len(CONTRACTS))
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +108,6 @@ def test_a_period_that_is_only_cut_keeps_its_limits_whole(
     assert not differences, f"{len(differences)} of {len(compared)} differ: {differences[0]}"
 
 
-@pytest.mark.skipif("group" in UNBUILT, reason="no meter that groups can be built")
 def test_bounds_and_commitments_are_of_the_line_and_not_of_each_group(
     plans: list[Plan], rated: Mapping[str, list[Found]]
 ) -> None:
