@@ -17,6 +17,22 @@
     {{ return(keys | unique | sort | list) }}
 {%- endmacro %}
 
+{#- What a distinct count tells apart: who acted, or any key of an event's metadata. Those keys are looked up like
+    the others, but are no part of a class: of their values there may be as many as events. -#}
+{% macro meter_distinct_keys() -%}
+    {%- set query -%}
+        select distinct distinct_key from {{ ref('dim_meters') }} where distinct_key is not null
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | sort | list if execute else []) }}
+{%- endmacro %}
+
+{% macro distinct_value(distinct_key, actor_id, details) -%}
+    case
+        when {{ distinct_key }} is null then {{ actor_id }}
+        else nullif(trim({{ json_value(details, distinct_key) }}), '')
+    end
+{%- endmacro %}
+
 {% macro details_of(metadata, keys) -%}
     {%- set pairs = {} -%}
     {%- for key in keys -%}
@@ -73,8 +89,8 @@
         from (
             select {{ content_id([
                 'meter_id', 'category', 'event_type', 'pack_id', 'environment', 'actor_type',
-                'metadata_filter', 'group_by', 'value_field', 'aggregation', 'percentile', 'base_window',
-                'reading_window', 'unit_multiplier', 'unit_divisor', 'rounding_function',
+                'metadata_filter', 'group_by', 'value_field', 'aggregation', 'percentile', 'distinct_key',
+                'base_window', 'reading_window', 'unit_multiplier', 'unit_divisor', 'rounding_function',
                 'rounding_precision', 'effective_from_at', 'effective_to_at',
             ]) }} as definition
             from {{ ref('dim_meters') }}

@@ -190,6 +190,53 @@ def test_a_second_build_at_once_is_refused_and_harms_nothing(whole: Warehouse) -
     assert whole.digests() == before
 
 
+def test_any_key_of_the_metadata_can_be_counted_distinct(tmp_path: Path) -> None:
+    """Ann's three sessions in March, one of them taken back in April, each on one day or more."""
+    warehouse = Warehouse(tmp_path)
+    seeds = warehouse.settings.root / "seeds"
+    (overlay := tmp_path / "catalogue").mkdir()
+    header, *meters = (seeds / "catalogue" / "meters.csv").read_text().splitlines()
+    users = next(row for row in meters if row.startswith("companyos.switchboard_active_users,"))
+    assert "count_distinct,,," in users
+    sessions = users.replace("count_distinct,,,", "count_distinct,,session,").replace("_users", "")
+    (overlay / "meters.csv").write_text("\n".join([header, *meters, sessions]) + "\n")
+    laid = catalogue.lay_over(seeds, overlay, warehouse.settings.root / ".catalogue")
+
+    def session(name: str, day: int, **metadata: str) -> dict[str, Any]:
+        who = {"actor_type": "user", "actor_id": "ann"} | metadata
+        stamp = f"2026-03-{day:02}T10:00:00Z"
+        return event(name, type="switchboard_session", timestamp=stamp, metadata=who)
+
+    look = (
+        "select sequence, quantity, event_count, reason from fct_meter_readings"
+        " where meter_id = 'companyos.switchboard_active' order by sequence"
+    )
+    warehouse.land(
+        "landed=20260401T020000Z/events.ndjson",
+        session("a", 3, session="s1"),
+        session("b", 4, session="s1 "),
+        session("c", 4, session="s2"),
+        session("d", 5, session="s3"),
+        session("without", 5),
+    )
+    warehouse.build(laid, METERED)
+    assert warehouse.query(look) == [(1, 3, 4, "window_ended")]
+    back = session("back", 31, session="s2", corrects_event_id="c") | {"quantity": -1}
+    warehouse.land("landed=20260402T020000Z/events.ndjson", back)
+    views = ("+fct_meter_readings_to_date", "+fct_meter_reading_events")
+    warehouse.build(laid, Scope(select=views, is_checked=False))
+    assert warehouse.query(look)[1:] == [(2, 2, 5, "correction")]
+    assert warehouse.query(
+        "select string_agg(event_id, ',' order by event_id) from fct_meter_reading_events"
+        " inner join fct_meter_readings using (reading_id)"
+        " where meter_id = 'companyos.switchboard_active'"
+    ) == [("a,b,back,c,d",)]
+    assert warehouse.query(
+        "select max(quantity) from fct_meter_readings"
+        " where meter_id = 'companyos.switchboard_active_users'"
+    ) == [(1,)]
+
+
 def test_a_changed_definition_is_carried_into_a_range_and_then_no_further(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     for number in range(len(STAMPS)):
