@@ -182,6 +182,17 @@
     end
 {%- endmacro %}
 
+{#- A level is divided by the length of its window, a count of days by its days. -#}
+{% macro meter_divisor(meter, window) -%}
+    cast({{ meter }}.unit_divisor as hugeint) * case
+        when {{ meter }}.aggregation in ('time_weighted', 'sum_prorated')
+            then {{ microseconds_between(window ~ '.window_start_at', window ~ '.window_end_at') }}
+        when {{ meter }}.aggregation = 'count_distinct_prorated'
+            then cast(date_diff('day', {{ window }}.window_start_at, {{ window }}.window_end_at) as hugeint)
+        else cast(1 as hugeint)
+    end
+{%- endmacro %}
+
 {#- Sums of whole units need neither division nor rounding, and nearly all readings are such. Where there is
     both, it is one division, so that nothing is rounded twice. What the divisor goes into is multiplied after it,
     so that a large sum fits. -#}
