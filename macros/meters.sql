@@ -17,6 +17,22 @@
     {{ return(keys | unique | sort | list) }}
 {%- endmacro %}
 
+{#- What a distinct count tells apart: who acted, or any key of an event's metadata. Those keys are looked up like
+    the others, but are no part of a class: of their values there may be as many as events. -#}
+{% macro meter_distinct_keys() -%}
+    {%- set query -%}
+        select distinct distinct_key from {{ ref('dim_meters') }} where distinct_key is not null
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | sort | list if execute else []) }}
+{%- endmacro %}
+
+{% macro distinct_value(distinct_key, actor_id, details) -%}
+    case
+        when {{ distinct_key }} is null then {{ actor_id }}
+        else nullif(trim({{ json_value(details, distinct_key) }}), '')
+    end
+{%- endmacro %}
+
 {% macro details_of(metadata, keys) -%}
     {%- set pairs = {} -%}
     {%- for key in keys -%}
@@ -85,8 +101,8 @@
         from (
             select {{ content_id([
                 'meter_id', 'category', 'event_type', 'pack_id', 'environment', 'actor_type',
-                'metadata_filter', 'group_by', 'value_field', 'aggregation', 'percentile', 'base_window',
-                'reading_window', 'keeps_values', 'unit_multiplier', 'unit_divisor', 'rounding_function',
+                'metadata_filter', 'group_by', 'value_field', 'aggregation', 'percentile', 'distinct_key',
+                'base_window', 'reading_window', 'keeps_values', 'unit_multiplier', 'unit_divisor', 'rounding_function',
                 'rounding_precision', 'effective_from_at', 'effective_to_at',
             ]) }} as definition
             from {{ ref('dim_meters') }}
@@ -175,6 +191,17 @@
         {% for places in range(-9, 10) -%}
             when {{ places }} then cast(1{{ '0' * (9 - places) }} as hugeint)
         {% endfor -%}
+    end
+{%- endmacro %}
+
+{#- A level is divided by the length of its window, a count of days by its days. -#}
+{% macro meter_divisor(meter, window) -%}
+    cast({{ meter }}.unit_divisor as hugeint) * case
+        when {{ meter }}.aggregation in ('time_weighted', 'sum_prorated')
+            then {{ microseconds_between(window ~ '.window_start_at', window ~ '.window_end_at') }}
+        when {{ meter }}.aggregation = 'count_distinct_prorated'
+            then cast(date_diff('day', {{ window }}.window_start_at, {{ window }}.window_end_at) as hugeint)
+        else cast(1 as hugeint)
     end
 {%- endmacro %}
 

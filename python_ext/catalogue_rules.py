@@ -225,6 +225,11 @@ def _meters(catalogue: Catalogue) -> Iterator[Finding]:
                 "fill it in, for example 95",
             ),
             (
+                row["distinct_key"] and not aggregation.startswith("count_distinct"),
+                f"aggregation {aggregation} has no distinct_key",
+                "empty it, or make the aggregation count_distinct",
+            ),
+            (
                 aggregation in ("time_weighted", "sum_prorated", "count_distinct_prorated")
                 and window != "month",
                 f"aggregation {aggregation} needs reading_window month",

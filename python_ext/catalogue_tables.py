@@ -409,6 +409,7 @@ TABLES: Mapping[str, Table] = {
             "value_field": _one_of("quantity", "bytes", "actor_id", "event"),
             "aggregation": _one_of(*AGGREGATIONS),
             "percentile": _optional(PERCENTILE),
+            "distinct_key": NOTE,
             "base_window": _one_of("1h", "1d"),
             "reading_window": _one_of("1h", "1d", "month"),
             "unit": TEXT,

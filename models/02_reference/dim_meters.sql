@@ -16,6 +16,7 @@ final as (
         value_field,
         aggregation,
         percentile,
+        distinct_key,
         base_window,
         reading_window,
         unit,

@@ -25,7 +25,9 @@ final as (
         max(actors_seen.landed_at) as last_landed_at
     from actors_seen
     inner join selectors
-        on actors_seen.class_key = selectors.class_key
+        on
+            actors_seen.class_key = selectors.class_key
+            and actors_seen.distinct_key is not distinct from selectors.distinct_key
     where
         selectors.aggregation in ('count_distinct', 'count_distinct_prorated')
         and actors_seen.day_start_at >= selectors.effective_from_at

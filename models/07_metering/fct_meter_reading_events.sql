@@ -35,6 +35,7 @@ selected as (
         readings.period_start_at,
         readings.period_end_at,
         selectors.class_key,
+        selectors.distinct_key,
         selectors.aggregation in ('count_distinct', 'count_distinct_prorated') as is_of_actors
     from readings
     inner join selectors
@@ -62,7 +63,11 @@ final as (
             and selected.period_end_at > events.event_at
     where
         not events.is_correction
-        and (events.actor_id is not null or not selected.is_of_actors)
+        and (
+            not selected.is_of_actors
+            or {{ distinct_value('selected.distinct_key', 'events.actor_id', 'events.metadata') }}
+            is not null
+        )
     union all
     select
         selected.reading_id,
@@ -74,7 +79,13 @@ final as (
             and selected.class_key = corrections.detailed_class_key
             and selected.period_start_at <= corrections.corrected_event_at
             and selected.period_end_at > corrections.corrected_event_at
-    where corrections.correcting_actor_id is not null or not selected.is_of_actors
+    where
+        not selected.is_of_actors
+        or {{ distinct_value(
+            'selected.distinct_key',
+            'corrections.correcting_actor_id',
+            'corrections.correcting_metadata',
+        ) }} is not null
 )
 
 select * from final

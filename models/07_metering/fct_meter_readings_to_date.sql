@@ -11,37 +11,80 @@ actor_days as (
     select * from {{ ref('fct_meter_actor_days') }}
 ),
 
+meters as (
+    select * from {{ ref('dim_meters') }}
+),
+
 open_windows as (
     select * from {{ ref('dim_meter_windows') }}
     where closed_at is null
 ),
 
--- The tail that no reading holds yet, so that nobody waits for a window to end. Levels and ranked
--- values are left out: they are only known when it has.
-tail as (
+-- The tail that no reading holds yet, so that nobody waits for a window to end.
+grown as (
     select
-        tenant_id,
-        meter_id,
-        dimensions_key,
-        reading_window,
-        {{ window_start('reading_window', 'hour_start_at') }} as window_start_at,
-        cast(sum(quantity) as decimal(38, 9)) as quantity,
-        sum(event_count) as event_count
+        meter_hours.tenant_id,
+        meter_hours.meter_id,
+        meter_hours.dimensions_key,
+        open_windows.window_start_at,
+        open_windows.window_end_at,
+        {{ to_nanos('coalesce(sum(meter_hours.quantity), 0)') }} as metered_nanos,
+        sum(meter_hours.event_count) as event_count,
+        sum(meter_hours.event_digest) as event_digest
     from meter_hours
-    where aggregation in ('sum', 'count')
+    inner join open_windows
+        on
+            {{ window_key('meter_hours.reading_window', 'meter_hours.hour_start_at') }}
+            = open_windows.window_key
+    where meter_hours.aggregation in ('sum', 'count')
     group by all
     union all
     select
-        tenant_id,
-        meter_id,
-        dimensions_key,
-        reading_window,
-        {{ window_start('reading_window', 'day_start_at') }} as window_start_at,
-        cast(count(distinct actor_id) filter (where is_active) as decimal(38, 9)) as quantity,
-        sum(event_count) as event_count
+        actor_days.tenant_id,
+        actor_days.meter_id,
+        actor_days.dimensions_key,
+        open_windows.window_start_at,
+        open_windows.window_end_at,
+        count(distinct concat_ws(
+            '|',
+            case actor_days.aggregation
+                when 'count_distinct_prorated' then actor_days.day_start_at
+            end,
+            actor_days.actor_id
+        )) filter (where actor_days.is_active) * cast(1000000000 as hugeint) as metered_nanos,
+        sum(actor_days.event_count) as event_count,
+        sum(actor_days.event_digest) as event_digest
     from actor_days
-    where aggregation = 'count_distinct'
+    inner join open_windows
+        on
+            {{ window_key('actor_days.reading_window', 'actor_days.day_start_at') }}
+            = open_windows.window_key
     group by all
+),
+
+tail as (
+    select * from grown
+    union all
+    select * from {{ ref('int_metering__levels_open') }}
+    union all
+    select * from {{ ref('int_metering__values_open') }}
+),
+
+-- In the unit of the meter and rounded as it says, like the reading.
+defined as (
+    select
+        tail.*,
+        cast(meters.unit_multiplier as hugeint) as unit_multiplier,
+        {{ meter_divisor('meters', 'tail') }} as divisor,
+        meters.rounding_function,
+        {{ nanos_of_precision('meters.rounding_precision') }} as rounding_nanos
+    from tail
+    inner join meters
+        on
+            tail.meter_id = meters.meter_id
+            and tail.window_start_at >= meters.effective_from_at
+            and tail.window_start_at < meters.effective_to_at
+    where tail.event_count <> 0 or tail.event_digest <> 0 or tail.metered_nanos <> 0
 ),
 
 final as (
@@ -57,19 +100,15 @@ final as (
     from readings
     union all
     select
-        tail.tenant_id,
-        tail.meter_id,
-        tail.dimensions_key,
+        tenant_id,
+        meter_id,
+        dimensions_key,
         true as is_provisional,
-        tail.quantity,
-        cast(tail.event_count as bigint) as event_count,
-        tail.window_start_at as period_start_at,
-        open_windows.window_end_at as period_end_at
-    from tail
-    inner join open_windows
-        on
-            tail.reading_window = open_windows.reading_window
-            and tail.window_start_at = open_windows.window_start_at
+        {{ metered_quantity('metered_nanos') }} as quantity,
+        cast(event_count as bigint) as event_count,
+        window_start_at as period_start_at,
+        window_end_at as period_end_at
+    from defined
 )
 
 select * from final

@@ -23,16 +23,7 @@ final as (
         stacked.is_absolute,
         stacked.metered_nanos,
         cast(meters.unit_multiplier as hugeint) as unit_multiplier,
-        -- A level is divided by the length of its window, a count of days by its days.
-        cast(meters.unit_divisor as hugeint) * case
-            when meters.aggregation in ('time_weighted', 'sum_prorated')
-                then {{ microseconds_between('stacked.window_start_at', 'stacked.window_end_at') }}
-            when meters.aggregation = 'count_distinct_prorated'
-                then cast(date_diff(
-                    'day', stacked.window_start_at, stacked.window_end_at
-                ) as hugeint)
-            else cast(1 as hugeint)
-        end as divisor,
+        {{ meter_divisor('meters', 'stacked') }} as divisor,
         meters.rounding_function,
         {{ nanos_of_precision('meters.rounding_precision') }} as rounding_nanos,
         stacked.event_count,

@@ -11,28 +11,39 @@ with changes as (
 ),
 
 selected as (
-    select distinct class_key
+    select distinct class_key, distinct_key
     from {{ ref('int_metering__selectors_matched') }}
     where aggregation in ('count_distinct', 'count_distinct_prorated')
 ),
 
--- Who did what on which day: the distinct counts of every meter come from here.
+named as (
+    select
+        changes.*,
+        selected.distinct_key,
+        {{ distinct_value('selected.distinct_key', 'changes.actor_id', 'changes.details') }}
+            as distinct_value
+    from changes
+    inner join selected
+        on changes.class_key = selected.class_key
+    where changes.landed_at >= {{ first_pending_at }}
+),
+
+-- Who did what on which day, or whatever else a meter tells apart: the distinct counts of every
+-- meter come from here.
 final as (
     select
         tenant_id,
         class_key,
-        actor_id,
+        distinct_key,
+        distinct_value as actor_id,
         date_trunc('day', metered_at) as day_start_at,
         cast(sum(weight) as bigint) as event_count,
         cast(sum(source_weight) as bigint) as source_event_count,
         cast(sum(correction_count) as bigint) as correction_count,
         cast(sum(event_digest) as hugeint) as event_digest,
         landed_at
-    from changes
-    where
-        landed_at >= {{ first_pending_at }}
-        and actor_id is not null
-        and class_key in (select selected.class_key from selected)
+    from named
+    where distinct_value is not null
     group by all
 )
 

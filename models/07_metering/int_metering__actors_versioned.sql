@@ -58,6 +58,7 @@ active as (
     inner join selectors
         on
             pending.class_key = selectors.class_key
+            and pending.distinct_key is not distinct from selectors.distinct_key
             and pending.day_start_at >= selectors.effective_from_at
             and pending.day_start_at < selectors.effective_to_at
     inner join windows

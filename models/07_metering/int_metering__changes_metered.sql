@@ -1,4 +1,4 @@
-{%- set detail_keys = meter_detail_keys() -%}
+{%- set detail_keys, distinct_keys = meter_detail_keys(), meter_distinct_keys() -%}
 with events as (
     select * from {{ ref('fct_usage_events') }}
 ),
@@ -26,6 +26,7 @@ landed as (
         {{ class_key_of('class_key', 'metadata', detail_keys) }} as class_key,
         event_id,
         actor_id,
+        {{ details_of('metadata', distinct_keys) }} as details,
         case when resolved_at = landed_at then 0 else 1 end as weight,
         1 as source_weight,
         case when resolved_at is null then 0 else 1 end as correction_count,
@@ -47,6 +48,7 @@ moved as (
         ) }} as class_key,
         corrections.correcting_event_id as event_id,
         corrections.correcting_actor_id as actor_id,
+        {{ details_of('corrections.correcting_metadata', distinct_keys) }} as details,
         case when sides.sign < 0 then -1 else 0 end as weight,
         sides.sign as source_weight,
         1 as correction_count,
@@ -78,6 +80,7 @@ final as (
         class_key,
         event_id,
         actor_id,
+        details,
         weight,
         source_weight,
         correction_count,

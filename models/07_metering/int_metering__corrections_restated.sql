@@ -1,4 +1,4 @@
-{%- set detail_keys = meter_detail_keys() -%}
+{%- set detail_keys, distinct_keys = meter_detail_keys(), meter_distinct_keys() -%}
 with corrections as (
     select * from {{ ref('fct_usage_corrections') }}
 ),
@@ -17,6 +17,7 @@ netted as (
         class_key,
         corrected_event_id as event_id,
         corrected_actor_id as actor_id,
+        corrected_metadata,
         corrected_quantity,
         sum(sum(correcting_quantity)) over (
             partition by corrected_event_id order by landed_at
@@ -49,6 +50,7 @@ valued as (
         netted.class_key,
         netted.event_id,
         netted.actor_id,
+        {{ details_of('netted.corrected_metadata', distinct_keys) }} as details,
         sides.sign,
         netted.correction_number,
         cast(
@@ -68,6 +70,7 @@ final as (
         class_key,
         event_id,
         actor_id,
+        details,
         sign as weight,
         0 as source_weight,
         1 as correction_count,

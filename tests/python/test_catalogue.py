@@ -161,6 +161,7 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("monitor_thresholds", ("intake_drift",), "monitor", "else"),
         "not one of intake_drift",
     ),
+    ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, usage"),

@@ -190,6 +190,118 @@ def test_a_second_build_at_once_is_refused_and_harms_nothing(whole: Warehouse) -
     assert whole.digests() == before
 
 
+def with_all_aggregations(warehouse: Warehouse) -> Path:
+    """Seeds with a meter of each aggregation for inventories, by the month, in thirds, rounded."""
+    seeds = warehouse.settings.root / "seeds"
+    (overlay := warehouse.folder / "catalogue").mkdir()
+    lines = (seeds / "catalogue" / "meters.csv").read_text().splitlines()
+    stock = next(line for line in lines if line.startswith("platform.components,"))
+    for aggregation, field, percentile, base in [
+        *((name, "quantity", "", "1d") for name in ("sum", "min", "latest")),
+        *((name, "quantity", "", "1h") for name in ("sum_of_maxima", "sum_prorated")),
+        ("time_weighted", "quantity", "", "1d"),
+        ("percentile", "quantity", "50", "1d"),
+        ("count", "event", "", "1d"),
+        ("count_distinct", "actor_id", "", "1d"),
+        ("count_distinct_prorated", "actor_id", "", "1d"),
+    ]:
+        old = "quantity,max,,,1d,month,components,,,,,"
+        new = f"{field},{aggregation},{percentile},,{base},month,components,2,3,ceil,1,"
+        assert old in stock
+        name = f"stock.{aggregation}"
+        lines.append(stock.replace(old, new).replace("platform.components", name))
+    (overlay / "meters.csv").write_text("\n".join(lines) + "\n")
+    return catalogue.lay_over(seeds, overlay, warehouse.settings.root / ".catalogue")
+
+
+def test_open_windows_of_every_aggregation_show_what_their_reading_will_be(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    laid, scope = (
+        with_all_aggregations(warehouse),
+        Scope(select=("+fct_meter_readings_to_date",), is_checked=False),
+    )
+
+    def stock(name: str, quantity: int, day: int, hour: int = 9, **more: Any) -> dict[str, Any]:
+        instant = f"2026-03-{day:02}T{hour:02}:20:00Z"
+        kind = {"category": "platform", "type": "component_inventory", "timestamp": instant}
+        who = {"actor_id": f"u{quantity}", "bytes": 100} | more
+        return event(name, quantity=quantity, metadata=who, **kind)
+
+    february = stock("before", 3, 1) | {"timestamp": "2026-02-27T01:00:00Z"}
+    warehouse.land("landed=20260228T100000Z/a.ndjson", february)
+    warehouse.build(laid, scope)
+    warehouse.land(
+        "landed=20260306T100000Z/b.ndjson",
+        *(stock(f"s{number}", number, number, 7 + number % 2) for number in range(1, 6)),
+        stock("again", 5, 4),
+        stock("gone", -2, 5, corrects_event_id="s2"),
+        stock("less", -1, 6, corrects_event_id="s5"),
+        *batches()[0],
+    )
+    warehouse.build(laid, scope)
+    look = (
+        "select tenant_id, meter_id, dimensions_key, period_start_at, quantity, event_count"
+        " from fct_meter_readings_to_date where {} order by all"
+    )
+    shown = warehouse.query(look.format("is_provisional"))
+    assert {row[1] for row in shown} >= {"platform.components", "companyos.evidence_gb_month"}
+    assert len({row[1] for row in shown if row[1].startswith("stock.")}) == 10
+    assert (
+        warehouse.query(look.format("not is_provisional and period_start_at >= '2026-03-06'")) == []
+    )
+    warehouse.land("landed=20260401T020000Z/c.ndjson", event("x", timestamp="2026-03-31T23:00:00Z"))
+    warehouse.build(laid, scope)
+    read = warehouse.query(look.format("not is_provisional"))
+    assert [row for row in shown if row not in read] == []
+
+
+def test_any_key_of_the_metadata_can_be_counted_distinct(tmp_path: Path) -> None:
+    """Ann's three sessions in March, one of them taken back in April, each on one day or more."""
+    warehouse = Warehouse(tmp_path)
+    seeds = warehouse.settings.root / "seeds"
+    (overlay := tmp_path / "catalogue").mkdir()
+    header, *meters = (seeds / "catalogue" / "meters.csv").read_text().splitlines()
+    users = next(row for row in meters if row.startswith("companyos.switchboard_active_users,"))
+    assert "count_distinct,,," in users
+    sessions = users.replace("count_distinct,,,", "count_distinct,,session,").replace("_users", "")
+    (overlay / "meters.csv").write_text("\n".join([header, *meters, sessions]) + "\n")
+    laid = catalogue.lay_over(seeds, overlay, warehouse.settings.root / ".catalogue")
+
+    def session(name: str, day: int, **metadata: str) -> dict[str, Any]:
+        who = {"actor_type": "user", "actor_id": "ann"} | metadata
+        stamp = f"2026-03-{day:02}T10:00:00Z"
+        return event(name, type="switchboard_session", timestamp=stamp, metadata=who)
+
+    look = (
+        "select sequence, quantity, event_count, reason from fct_meter_readings"
+        " where meter_id = 'companyos.switchboard_active' order by sequence"
+    )
+    warehouse.land(
+        "landed=20260401T020000Z/events.ndjson",
+        session("a", 3, session="s1"),
+        session("b", 4, session="s1 "),
+        session("c", 4, session="s2"),
+        session("d", 5, session="s3"),
+        session("without", 5),
+    )
+    warehouse.build(laid, METERED)
+    assert warehouse.query(look) == [(1, 3, 4, "window_ended")]
+    back = session("back", 31, session="s2", corrects_event_id="c") | {"quantity": -1}
+    warehouse.land("landed=20260402T020000Z/events.ndjson", back)
+    views = ("+fct_meter_readings_to_date", "+fct_meter_reading_events")
+    warehouse.build(laid, Scope(select=views, is_checked=False))
+    assert warehouse.query(look)[1:] == [(2, 2, 5, "correction")]
+    assert warehouse.query(
+        "select string_agg(event_id, ',' order by event_id) from fct_meter_reading_events"
+        " inner join fct_meter_readings using (reading_id)"
+        " where meter_id = 'companyos.switchboard_active'"
+    ) == [("a,b,back,c,d",)]
+    assert warehouse.query(
+        "select max(quantity) from fct_meter_readings"
+        " where meter_id = 'companyos.switchboard_active_users'"
+    ) == [(1,)]
+
+
 def test_a_changed_definition_is_carried_into_a_range_and_then_no_further(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
     for number in range(len(STAMPS)):

@@ -16,6 +16,7 @@ final as (
         value_field,
         aggregation,
         {{ parse_exact_decimal('percentile', 9, 6) }} as percentile,
+        distinct_key,
         base_window,
         reading_window,
         unit,
