@@ -102,7 +102,8 @@ final as (
         case when corrects_event_id is not null then {{ id_bucket(['corrects_event_id']) }} end
             as corrected_bucket,
         {{ id_bucket([
-            'tenant_id', 'event_at', 'category', 'event_type', 'quantity', 'metadata',
+            event_digest('event_id', 'quantity'), 'tenant_id', 'event_at', 'category',
+            'event_type', 'metadata',
         ]) }} as content_bucket,
         reasons,
         environment is null as is_environment_assumed,

@@ -38,11 +38,20 @@ correcting as (
     {%- endif %}
 ),
 
+-- Where the corrected events stand is found by one pass over a narrow column; the batches that hold
+-- them are then read in full.
+found as (
+    select landed_at
+    from {{ ref('fct_landed_events') }}
+    where id_bucket in (select correcting.corrected_bucket from correcting)
+),
+
 corrected as (
     select {{ columns }}
     from {{ ref('fct_landed_events') }}
     where
         reasons = ''
+        and landed_at in (select found.landed_at from found)
         and id_bucket in (select correcting.corrected_bucket from correcting)
 ),
 

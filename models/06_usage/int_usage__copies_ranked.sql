@@ -6,61 +6,72 @@
     post_hook="{{ record_batches('fct_landed_events') }}",
 ) }}
 {%- set first_pending_at = first_pending_at('fct_landed_events') -%}
+{%- set columns = 'landed_file, line_number, event_id, id_bucket, tenant_id, content_bucket, '
+    ~ 'event_at, landed_at' -%}
+{%- set narrow_columns = columns
+    | replace('event_id', 'cast(null as varchar) as event_id')
+    | replace('tenant_id', 'cast(null as varchar) as tenant_id')
+    | replace('event_at', 'cast(null as timestamp) as event_at') -%}
 {#- The engine keeps a step that is read twice in memory, so each reads only what it needs. -#}
-with pending as (
-    select
-        id_bucket,
-        count(*) as line_count
+with repeated as (
+    select id_bucket
     from {{ ref('fct_landed_events') }}
     where reasons = '' and landed_at >= {{ first_pending_at }}
     group by id_bucket
+    having count(*) > 1
 ),
 
--- An id can only be a copy if its bucket stands more than once: in what is pending, or in all that
--- landed before. That takes one pass over a column of small integers, and no key on the table.
-shared_buckets as (
-    select id_bucket
-    from pending
-    where line_count > 1
-    {% if is_incremental() -%}
-        union all
-        select id_bucket
-        from {{ ref('fct_landed_events') }}
-        where
-            landed_at < {{ first_pending_at }}
-            and id_bucket in (select pending.id_bucket from pending)
-    {%- endif %}
-),
-
-candidates as (
-    select
-        landed_file,
-        line_number,
-        event_id,
-        id_bucket,
-        tenant_id,
-        content_bucket,
-        event_at,
-        landed_at
+-- An id can only be a copy if its bucket stands more than once, in what is pending or before. That
+-- takes one pass over narrow columns of numbers, and no key on the table; ids stay unread.
+former as (
+    select {{ narrow_columns }}
     from {{ ref('fct_landed_events') }}
     where
         reasons = ''
-        and id_bucket in (select shared_buckets.id_bucket from shared_buckets)
+        and landed_at < {{ first_pending_at }}
+        {% if is_incremental() -%}
+            and id_bucket in (
+                select pending.id_bucket
+                from {{ ref('fct_landed_events') }} as pending
+                where pending.landed_at >= {{ first_pending_at }}
+            )
+        {%- endif %}
 ),
 
--- Lines that are the same to the letter need no second look; of the others, which are few, the
--- metadata is compared without regard to the order of its keys.
+candidates as (
+    select {{ columns }}
+    from {{ ref('fct_landed_events') }}
+    where
+        reasons = ''
+        and landed_at >= {{ first_pending_at }}
+        and id_bucket in (
+            select repeated.id_bucket from repeated
+            union all
+            select former.id_bucket from former
+        )
+    union all
+    select {{ columns }} from former
+),
+
+-- The content number holds a second, independent number of the id, so lines that share a bucket and
+-- a content number need no second look. Of the others, which are few, the id is compared, and the
+-- metadata without regard to the order of its keys.
 disputed as (
-    select event_id
+    select id_bucket, landed_at
     from candidates
-    group by event_id
-    having min(content_bucket) <> max(content_bucket)
+    where id_bucket in (
+        select candidates.id_bucket
+        from candidates
+        group by candidates.id_bucket
+        having min(candidates.content_bucket) <> max(candidates.content_bucket)
+    )
 ),
 
 spelled_out as (
     select
         landed_file,
         line_number,
+        event_id,
         {{ content_id([
             'tenant_id', 'event_at', 'category', 'event_type', 'quantity',
             canonical_json('metadata'),
@@ -68,35 +79,26 @@ spelled_out as (
     from {{ ref('fct_landed_events') }}
     where
         reasons = ''
-        and id_bucket in (
-            select candidates.id_bucket
-            from candidates
-            inner join disputed
-                on candidates.event_id = disputed.event_id
-        )
+        and landed_at in (select disputed.landed_at from disputed)
+        and id_bucket in (select disputed.id_bucket from disputed)
 ),
 
-compared as (
+ranked as (
     select
         candidates.*,
-        coalesce(spelled_out.content_key, '') as content_key
+        coalesce(spelled_out.content_key, '') as content_key,
+        row_number() over landing_order as copy_number,
+        first_value(candidates.landed_file) over landing_order as first_landed_file,
+        first_value(coalesce(spelled_out.content_key, '')) over landing_order as first_content_key
     from candidates
     left join spelled_out
         on
             candidates.landed_file = spelled_out.landed_file
             and candidates.line_number = spelled_out.line_number
-),
-
-ranked as (
-    select
-        *,
-        row_number() over landing_order as copy_number,
-        first_value(landed_file) over landing_order as first_landed_file,
-        first_value(content_key) over landing_order as first_content_key
-    from compared
     window
         landing_order as (
-            partition by event_id order by landed_at, landed_file, line_number
+            partition by candidates.id_bucket, coalesce(spelled_out.event_id, '')
+            order by candidates.landed_at, candidates.landed_file, candidates.line_number
         )
 ),
 

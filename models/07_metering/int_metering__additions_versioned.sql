@@ -1,10 +1,6 @@
 {%- set pending_at = readings_pending_at() -%}
 {%- set closing_from_at = windows_closing_from(pending_at) -%}
-with hours_added as (
-    select * from {{ ref('int_metering__hours_added') }}
-),
-
-selectors as (
+with selectors as (
     select * from {{ ref('int_metering__selectors_matched') }}
 ),
 
@@ -13,12 +9,13 @@ windows as (
     where closed_at is not null
 ),
 
--- What has landed since the readings were made, and what waited for its window to close.
+-- What has landed since the readings were made, and what waited for its window to close. Each side
+-- names the table, so that it skips the blocks of other batches or hours.
 pending as (
-    select * from hours_added
+    select * from {{ ref('int_metering__hours_added') }}
     where landed_at >= {{ pending_at }}
     union all
-    select * from hours_added
+    select * from {{ ref('int_metering__hours_added') }}
     where landed_at < {{ pending_at }} and hour_start_at >= {{ closing_from_at }}
 ),
 

@@ -32,6 +32,7 @@ netted as (
         corrected_event_id,
         class_key,
         corrected_actor_id,
+        corrected_metadata,
         corrected_quantity,
         corrected_event_at,
         landed_at

@@ -23,7 +23,8 @@ known as (
     {%- endif %}
 ),
 
--- What a later version adds to: the last one that is known.
+-- What a later version adds to: the last one that is known. Few windows have one, and the start of a
+-- window is cheaper to compare than all of its key.
 bases as (
     select
         {{ key }},
@@ -32,7 +33,9 @@ bases as (
         max_by(event_count, sequence) as event_count,
         max_by(event_digest, sequence) as event_digest
     from known
-    where ({{ key }}) in (select ({{ key }}) from later)
+    where
+        window_start_at in (select later.window_start_at from later)
+        and ({{ key }}) in (select ({{ key }}) from later)
     group by {{ key }}
 ),
 
