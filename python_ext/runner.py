@@ -1,7 +1,6 @@
 """dbt, run in this process: starting it takes seconds, and once is enough."""
 
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -93,9 +92,12 @@ def build(settings: Settings, seeds: Path, scope: Scope, console: Console) -> Bu
     as_of = {"as_of": settings.as_of} if settings.as_of else {}
     arguments += ["--vars", json.dumps({**as_of, **scope.variables})]
     if not settings.database.is_relative_to(settings.root):
-        # Builds of different databases may run at once, and each needs its own compiled files.
-        name = hashlib.sha256(str(settings.database).encode()).hexdigest()[:12]
-        arguments += ["--target-path", f"target/{name}"]
+        # Builds of different databases may run at once, and each needs its own compiled files. They
+        # stand beside their database, and go when its folder does.
+        arguments += [
+            "--target-path",
+            str(settings.database.with_name(f"{settings.database.name}.dbt")),
+        ]
     settings.database.parent.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     with _environment(settings.for_dbt(seeds)), contextlib.chdir(settings.root):

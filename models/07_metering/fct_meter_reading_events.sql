@@ -1,4 +1,6 @@
 {%- set detail_keys = meter_detail_keys() -%}
+{#- Metadata is wide: it is read only where a meter counts values of it. -#}
+{%- set metadata = 'events.metadata' if meter_distinct_keys() else "'{}'" -%}
 with readings as (
     select * from {{ ref('fct_meter_readings') }}
     where is_current
@@ -65,7 +67,7 @@ final as (
         not events.is_correction
         and (
             not selected.is_of_actors
-            or {{ distinct_value('selected.distinct_key', 'events.actor_id', 'events.metadata') }}
+            or {{ distinct_value('selected.distinct_key', 'events.actor_id', metadata) }}
             is not null
         )
     union all
