@@ -1,11 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
+    incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ forget_pending('usage_events', usage_fingerprint()) }}",
     post_hook="{{ record_batches('usage_events', usage_fingerprint()) }}",
 ) }}
-{%- set tolerance = var('future_tolerance_minutes') | int -%}
 with events_typed as (
     select * from {{ ref('int_usage__events_typed') }}
 ),
@@ -35,7 +33,8 @@ enriched as (
         coalesce(events_typed.capability_id, features.capability_id) as known_capability_id,
         events_typed.timestamp_text is not null
         and coalesce(events_typed.event_at < timestamp '2000-01-01', true) as has_bad_timestamp,
-        events_typed.event_at > files.landed_at + interval {{ tolerance }} minute
+        events_typed.event_at
+        > files.landed_at + interval {{ var('future_tolerance_minutes') | int }} minute
             as is_ahead_of_landing,
         (events_typed.quantity_text is not null and events_typed.quantity is null)
         or (events_typed.bytes_text is not null and events_typed.byte_count is null)
@@ -73,7 +72,8 @@ judged as (
                 case when not is_known_tenant then 'unknown_tenant' end,
                 case when not is_known_category then 'unknown_category' end
             )
-        end as reasons
+        end as reasons,
+        {{ event_digest('event_id', 'quantity') }} as event_digest
     from enriched
 ),
 
@@ -102,8 +102,7 @@ final as (
         case when corrects_event_id is not null then {{ id_bucket(['corrects_event_id']) }} end
             as corrected_bucket,
         {{ id_bucket([
-            event_digest('event_id', 'quantity'), 'tenant_id', 'event_at', 'category',
-            'event_type', 'metadata',
+            'event_digest', 'tenant_id', 'event_at', 'category', 'event_type', 'metadata',
         ]) }} as content_bucket,
         reasons,
         environment is null as is_environment_assumed,
@@ -112,7 +111,7 @@ final as (
         metadata,
         event_at,
         cast(event_at as date) as event_date,
-        {{ event_digest('event_id', 'quantity') }} as event_digest,
+        event_digest,
         landed_at,
         case when reasons <> '' then coalesce(raw_line, {{ landed_row_as_json() }}) end as raw_line
     from judged

@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
-    on_schema_change='fail',
+    incremental_strategy='append', on_schema_change='fail',
     pre_hook="{{ forget_pending('fct_landed_events') }}",
     post_hook="{{ record_batches('fct_landed_events') }}",
 ) }}
@@ -56,15 +55,16 @@ candidates as (
 -- The content number holds a second, independent number of the id, so lines that share a bucket and
 -- a content number need no second look. Of the others, which are few, the id is compared, and the
 -- metadata without regard to the order of its keys.
+unlike as (
+    select id_bucket from candidates
+    group by id_bucket
+    having min(content_bucket) <> max(content_bucket)
+),
+
 disputed as (
     select id_bucket, landed_at
     from candidates
-    where id_bucket in (
-        select candidates.id_bucket
-        from candidates
-        group by candidates.id_bucket
-        having min(candidates.content_bucket) <> max(candidates.content_bucket)
-    )
+    where id_bucket in (select unlike.id_bucket from unlike)
 ),
 
 spelled_out as (

@@ -1,9 +1,5 @@
 {%- set pending_at = readings_pending_at() -%}
 {%- set closing_from_at = windows_closing_from(pending_at, ['1d', 'month']) -%}
-{%- set closed_windows -%}
-    select max(window_end_at) from {{ ref('dim_meter_windows') }}
-    where reading_window in ('1d', 'month') and closed_at < {{ pending_at }}
-{%- endset -%}
 with selectors as (
     select *
     from {{ ref('int_metering__selectors_matched') }}
@@ -34,7 +30,15 @@ pending as (
         and actor_id in (
             select late.actor_id
             from {{ ref('int_metering__actors_seen') }} as late
-            where late.landed_at >= {{ pending_at }} and late.day_start_at < ({{ closed_windows }})
+            where
+                late.landed_at >= {{ pending_at }}
+                and late.day_start_at < (
+                    select max(closed.window_end_at) as closed_until_at
+                    from {{ ref('dim_meter_windows') }} as closed
+                    where
+                        closed.reading_window in ('1d', 'month')
+                        and closed.closed_at < {{ pending_at }}
+                )
         )
 ),
 

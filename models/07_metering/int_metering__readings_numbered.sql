@@ -23,8 +23,8 @@ known as (
     {%- endif %}
 ),
 
--- What a later version adds to: the last one that is known. Few windows have one, and the start of a
--- window is cheaper to compare than all of its key.
+-- What a later version adds to: the last one that is known. Few windows have one, and the start of
+-- a window is cheaper to compare than all of its key.
 bases as (
     select
         {{ key }},

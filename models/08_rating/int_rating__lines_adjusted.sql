@@ -3,10 +3,7 @@ with rated_charges as (
 ),
 
 lines_discounted as (
-    select
-        contract_line_id,
-        group_value,
-        sum(discount_amount) as discount_amount
+    select contract_line_id, group_value, sum(discount_amount) as discount_amount
     from {{ ref('int_rating__lines_discounted') }}
     group by contract_line_id, group_value
 ),
@@ -54,15 +51,17 @@ bounded as (
         discounted.*,
         terms.overage_factor,
         row_number() over (line order by discounted.group_value) = 1 as is_first_group,
-        case when count(*) over line = count(discounted.discounted_amount) over line
-            then sum(discounted.discounted_amount) over line
+        case
+            when count(*) over line = count(discounted.discounted_amount) over line
+                then sum(discounted.discounted_amount) over line
         end as line_amount,
         terms.is_trued_up and contract_lines.is_run_end as is_trued_up,
         case when contract_lines.is_run_end then {{ prorated_terms('terms.minimum_amount') }} end
             as minimum_amount,
         {{ prorated_terms('terms.maximum_amount') }} as maximum_amount,
-        case when coalesce(terms.commitment_window, 'segment') = 'segment'
-            then {{ prorated_terms(committed_amount('discounted.top_unit_price')) }}
+        case
+            when coalesce(terms.commitment_window, 'segment') = 'segment'
+                then {{ prorated_terms(committed_amount('discounted.top_unit_price')) }}
         end as committed_amount
     from discounted
     inner join contract_lines

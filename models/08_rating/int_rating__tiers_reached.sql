@@ -13,10 +13,7 @@ plan_tiers as (
 
 -- A group without prices of its own has those for any other.
 group_prices as (
-    select distinct
-        plan_line_id,
-        currency_code,
-        group_value
+    select distinct plan_line_id, currency_code, group_value
     from plan_tiers
     where group_value <> ''
 ),
@@ -102,17 +99,18 @@ final as (
         charged_units as units,
         unit_price,
         cast(flat_amount as decimal(16, 9)) as flat_amount,
-        case when not is_too_large
-            then greatest(
-                cast(
-                    try_cast(charged_units as decimal(22, 9)) * unit_price + flat_amount
-                    as decimal(38, 18)
-                ),
-                case
-                    when volume_edge = 'full_previous_tier' and is_top_tier_only
-                        then full_amount_below
-                end
-            )
+        case
+            when not is_too_large
+                then greatest(
+                    cast(
+                        try_cast(charged_units as decimal(22, 9)) * unit_price + flat_amount
+                        as decimal(38, 18)
+                    ),
+                    case
+                        when volume_edge = 'full_previous_tier' and is_top_tier_only
+                            then full_amount_below
+                    end
+                )
         end as amount
     from charged
 )

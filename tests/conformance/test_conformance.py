@@ -21,6 +21,7 @@ from tests.conformance.translate import translate
 COUNTS = {"aggregation.jsonl": 42, "rating.jsonl": 117}
 OUT_OF_SCOPE = {"flex-agg-001": "conflicting_duplicate"}
 
+
 def case(family: str, expected: str, unit: str = "quantity", **fields: Any) -> Case:
     return Case(
         case_id=f"{family} {expected} {fields}",

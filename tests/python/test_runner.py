@@ -159,7 +159,9 @@ def test_a_database_that_another_build_has_open_is_named(settings: Settings) -> 
     assert "METERHOUSE_DB" in refusal.value.remedy
 
 
-def test_builds_of_databases_elsewhere_compile_beside_them(settings: Settings, tmp_path: Path) -> None:
+def test_builds_of_databases_elsewhere_compile_beside_them(
+    settings: Settings, tmp_path: Path
+) -> None:
     outside = tmp_path.parent / f"{tmp_path.name}-elsewhere" / "tiny.duckdb"
     assert run(replace(settings, database=outside)).success
     assert (outside.parent / "tiny.duckdb.dbt" / "manifest.json").exists()
