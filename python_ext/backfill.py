@@ -66,7 +66,7 @@ def backfill(settings: Settings, seeds: Path, wanted: Range, console: Console) -
     Raises MeterhouseError for a meter that no reading or definition knows, or a build that fails.
     """
     everything = Scope(
-        select=("+fct_meter_readings",), is_checked=False, variables={"keep_definitions": True}
+        select=("+path:models/07_metering",), is_checked=False, variables={"keep_definitions": True}
     )
     _expect(build(settings, seeds, everything, console))
     if wanted.meter_id and wanted.meter_id not in _meters(settings.database):

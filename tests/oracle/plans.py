@@ -5,14 +5,16 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from tests.oracle.rating import ZERO, Conversion, Line, Terms, Tier, Usage
+from tests.oracle.rating import ONE, ZERO, Conversion, Line, Terms, Tier, Usage
 
 TINY = Decimal("0.000000001")
-HUGE = Decimal(10**12)
+LARGEST = Decimal(10**13)
+"""The first number of units that has no amount: the models list it as unpriced."""
+
 T = TypeVar("T")
 QUICK: dict[str, Any] = {
     "database": None,
@@ -44,10 +46,18 @@ def draw_plans(count: int, number: int, contracts: int) -> list[Plan]:
     @settings(max_examples=count, **QUICK)
     @given(plans(contracts))
     def collect(plan: Plan) -> None:
+        assume(_most_units(plan) < LARGEST)
         found.append(plan)
 
     collect()
     return found
+
+
+def _most_units(plan: Plan) -> Decimal:
+    """At least as many as any window of the plan has."""
+    line = plan.line
+    used = sum((abs(event.quantity) for event in plan.events), plan.overstated)
+    return used * line.conversion.multiplier / min(line.package_size, ONE) + ONE
 
 
 def nanos(lowest: int, highest: int) -> SearchStrategy[Decimal]:

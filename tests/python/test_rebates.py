@@ -2,7 +2,7 @@
 
 import random
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from itertools import accumulate
 
 import pytest
@@ -98,13 +98,14 @@ def test_rated_and_deltas_are_the_years_quantity_at_the_price_of_its_tier(
     found = reprice({"r": ladder}, months)
     shuffled = chance.sample(ladder, len(ladder)), chance.sample(months, len(months))
     assert reprice({"r": shuffled[0]}, shuffled[1]) == found
-    for number, so_far in enumerate(accumulate(one.quantity for one in months), start=1):
-        rated = sum((rated for _, rated in used[:number]), Decimal(0))
-        deltas = [r.delta_amount or Decimal(0) for r in found if r.booked_month.month <= number]
-        reached = [tier for tier in ladder if so_far > tier.above]
-        if reached:
-            tier = max(reached, key=lambda tier: tier.above)
-            assert rated + sum(deltas) == so_far * tier.unit_price
-        else:
-            assert deltas == []
+    with localcontext(Context(prec=60)):
+        for number, so_far in enumerate(accumulate(one.quantity for one in months), start=1):
+            rated = sum((rated for _, rated in used[:number]), Decimal(0))
+            deltas = [r.delta_amount or Decimal(0) for r in found if r.booked_month.month <= number]
+            reached = [tier for tier in ladder if so_far > tier.above]
+            if reached:
+                tier = max(reached, key=lambda tier: tier.above)
+                assert rated + sum(deltas) == so_far * tier.unit_price
+            else:
+                assert deltas == []
     assert all(r.month <= r.booked_month for r in found)
