@@ -1,5 +1,5 @@
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('int_rating__lines_known') }}
 ),
 
 units_counted as (
