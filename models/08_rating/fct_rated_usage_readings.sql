@@ -11,7 +11,13 @@ readings as (
 known as (
     select
         lines_netted.rated_usage_id,
-        readings.*
+        readings.*,
+        row_number() over (
+            partition by
+                lines_netted.rated_usage_id, readings.dimensions_key,
+                readings.period_start_at, readings.period_end_at
+            order by readings.sequence desc
+        ) as age_number
     from lines_netted
     inner join readings
         on
@@ -34,11 +40,7 @@ final as (
         period_start_at,
         period_end_at
     from known
-    qualify
-        row_number() over (
-            partition by rated_usage_id, dimensions_key, period_start_at, period_end_at
-            order by sequence desc
-        ) = 1
+    where age_number = 1
 )
 
 select * from final

@@ -1,6 +1,6 @@
 {%- set hour_end = 'changes.hour_start_at + interval 1 hour' -%}
 with contract_lines as (
-    select * from {{ ref('int_rating__lines_known') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 meter_hours as (

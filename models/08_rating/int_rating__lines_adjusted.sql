@@ -13,7 +13,7 @@ windows_committed as (
 ),
 
 contract_lines as (
-    select * from {{ ref('int_rating__lines_known') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 terms as (

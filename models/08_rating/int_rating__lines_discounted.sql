@@ -2,8 +2,8 @@ with rated_charges as (
     select * from {{ ref('fct_rated_charges') }}
 ),
 
-lines_known as (
-    select * from {{ ref('int_rating__lines_known') }}
+rated_lines as (
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 contract_discounts as (
@@ -27,10 +27,10 @@ left_over as (
             'cast(1000000000000000 as hugeint)',
         )) }} as left_amount
     from rated_charges
-    inner join lines_known
-        on rated_charges.contract_line_id = lines_known.contract_line_id
+    inner join rated_lines
+        on rated_charges.contract_line_id = rated_lines.contract_line_id
     inner join contract_discounts
-        on lines_known.present_line_id = contract_discounts.contract_line_id
+        on rated_lines.present_line_id = contract_discounts.contract_line_id
     where rated_charges.usage_amount is not null
 ),
 

@@ -1,9 +1,10 @@
-with contract_lines as (
-    select * from {{ ref('int_rating__lines_known') }}
+with rated_lines as (
+    select * exclude (reason, known_from_at)
+    from {{ ref('fct_rated_lines') }}
 ),
 
 versions as (
-    select * from {{ ref('int_rating__versions_numbered') }}
+    select * from {{ ref('fct_rated_versions') }}
 ),
 
 discounts as (
@@ -19,7 +20,7 @@ discounts as (
 
 named as (
     select
-        contract_lines.* exclude (reason, known_from_at),
+        rated_lines.*,
         versions.group_value,
         versions.version,
         versions.is_current,
@@ -39,9 +40,9 @@ named as (
         {{ content_id(['versions.present_line_id', 'versions.dimensions', 'versions.version']) }}
             as rated_usage_id,
         discounts.discount_ids
-    from contract_lines
+    from rated_lines
     inner join versions
-        on contract_lines.contract_line_id = versions.contract_line_id
+        on rated_lines.contract_line_id = versions.contract_line_id
     left join discounts
         on
             versions.contract_line_id = discounts.contract_line_id

@@ -1,8 +1,3 @@
-{%- set families = {
-    'fct_meter_hours': ('hour_start_at', "aggregation in ('time_weighted', 'sum_prorated')"),
-    'fct_meter_values': ('metered_at', 'false'),
-    'fct_meter_actor_days': ('day_start_at', 'false'),
-} -%}
 with contract_lines as (
     select * from {{ ref('fct_contract_lines') }}
     where line_kind = 'usage'
@@ -20,9 +15,8 @@ segments_closed as (
     select * from {{ ref('int_rating__segments_closed') }}
 ),
 
-days as (
-    select * from {{ ref('dim_meter_windows') }}
-    where reading_window = '1d' and closed_at is not null
+late as (
+    select * from {{ ref('int_rating__usage_late') }}
 ),
 
 -- What was drawn from grants is known of the present only, and so is what draws from them. Of a
@@ -38,26 +32,6 @@ closed as (
     inner join segments_closed
         on contract_lines.segment_end_at = segments_closed.segment_end_at
     where contract_lines.contract_id not in (select unit_grants.contract_id from unit_grants)
-),
-
--- What landed when its day was over; most never does.
-late as (
-    {% for family, (metered_at, is_carried) in families.items() -%}
-        select
-            metered.tenant_id,
-            metered.meter_id,
-            metered.environment,
-            metered.{{ metered_at }} as metered_at,
-            {{ is_carried }} as is_carried,
-            metered.correction_count,
-            metered.landed_at
-        from {{ ref(family) }} as metered
-        inner join days
-            on
-                date_trunc('day', metered.{{ metered_at }}) = days.window_start_at
-                and metered.landed_at > days.closed_at
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
 ),
 
 -- A line is rated by the batch that closes its segment, and again for each later one that brings

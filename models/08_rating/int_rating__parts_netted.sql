@@ -1,5 +1,5 @@
 with contract_lines as (
-    select * from {{ ref('int_rating__lines_known') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 lines_adjusted as (

@@ -1,6 +1,4 @@
-with recursive
-
-plan_versions as (
+with plan_versions as (
     select * from {{ ref('dim_plan_versions') }}
 ),
 
@@ -13,87 +11,69 @@ plan_lines as (
     select * from {{ ref('dim_plan_lines') }}
 ),
 
-standing as (
-    select * from plan_versions
-    where plan_version_id not in (
-        select corrected.supersedes_plan_version_id
-        from plan_versions as corrected
-        where corrected.supersedes_plan_version_id is not null
-    )
-),
-
--- Until a version is known, the one that it corrects is in force, or the one before it goes on.
-preceded as (
-    select
-        plan_version_id,
-        lag(plan_version_id) over (partition by plan_id order by effective_from_at)
-            as former_version_id
-    from standing
-),
-
-corrections as (
+versions as (
     select
         plan_versions.plan_version_id,
+        plan_versions.plan_id,
+        plan_versions.version,
         plan_versions.effective_from_at,
-        coalesce(plan_versions.supersedes_plan_version_id, preceded.former_version_id)
-            as former_version_id,
         policy_effects.known_from_at
     from plan_versions
     inner join policy_effects
         on plan_versions.plan_version_id = policy_effects.act_key
-    left join preceded
-        on plan_versions.plan_version_id = preceded.plan_version_id
-    where policy_effects.known_from_at > plan_versions.effective_from_at
 ),
 
--- Back from a version to all that it took the place of, one after the other.
-lineage as (
+-- Until a version is known, another is in force for the same time: of those that are known the one
+-- that begins last, and of two that begin together the later one.
+preceded as (
     select
-        plan_version_id,
-        effective_from_at,
-        former_version_id,
-        1 as step_count,
-        known_from_at as known_to_at
-    from corrections
-    where former_version_id is not null
-    union all
-    select
-        lineage.plan_version_id,
-        lineage.effective_from_at,
-        corrections.former_version_id,
-        lineage.step_count + 1 as step_count,
-        {{ earlier_of('lineage.known_to_at', 'corrections.known_from_at') }} as known_to_at
-    from lineage
-    inner join corrections
-        on lineage.former_version_id = corrections.plan_version_id
-    where corrections.former_version_id is not null
+        recorded_late.plan_version_id,
+        recorded_late.effective_from_at,
+        former.plan_version_id as former_version_id,
+        former.known_from_at,
+        min(better.known_from_at) as known_to_at
+    from versions as recorded_late
+    inner join versions as former
+        on
+            recorded_late.plan_id = former.plan_id
+            and recorded_late.effective_from_at >= former.effective_from_at
+            and recorded_late.version > former.version
+    inner join versions as better
+        on
+            recorded_late.plan_id = better.plan_id
+            and recorded_late.effective_from_at >= better.effective_from_at
+            and (better.effective_from_at, better.version)
+            > (former.effective_from_at, former.version)
+    where recorded_late.known_from_at > recorded_late.effective_from_at
+    group by
+        recorded_late.plan_version_id,
+        recorded_late.effective_from_at,
+        former.plan_version_id,
+        former.known_from_at
 ),
 
--- The line of the same code.
-followed as (
+-- The line of the same code; the first is in force from ever.
+final as (
     select
         plan_lines.plan_line_id,
         plan_lines.plan_version_id,
-        former.plan_line_id as former_plan_line_id,
-        lineage.effective_from_at,
-        lag(lineage.known_to_at, 1, timestamp '-infinity') over (
-            partition by plan_lines.plan_line_id
-            order by lineage.known_to_at, lineage.step_count desc
-        ) as known_from_at,
-        lineage.known_to_at
-    from lineage
+        former_lines.plan_line_id as former_plan_line_id,
+        preceded.effective_from_at,
+        case
+            when row_number() over (
+                partition by plan_lines.plan_line_id order by preceded.known_from_at
+            ) > 1 then preceded.known_from_at
+            else timestamp '-infinity'
+        end as known_from_at,
+        preceded.known_to_at
+    from preceded
     inner join plan_lines
-        on lineage.plan_version_id = plan_lines.plan_version_id
-    inner join plan_lines as former
+        on preceded.plan_version_id = plan_lines.plan_version_id
+    inner join plan_lines as former_lines
         on
-            lineage.former_version_id = former.plan_version_id
-            and plan_lines.line_code = former.line_code
-),
-
--- One that was corrected before it was known was never in force.
-final as (
-    select * from followed
-    where known_from_at < known_to_at
+            preceded.former_version_id = former_lines.plan_version_id
+            and plan_lines.line_code = former_lines.line_code
+    where preceded.known_from_at < preceded.known_to_at
 )
 
 select * from final

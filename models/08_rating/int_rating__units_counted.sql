@@ -3,7 +3,7 @@
     'int_rating__values_ranked',
 ] -%}
 with contract_lines as (
-    select * from {{ ref('int_rating__lines_known') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 meters as (

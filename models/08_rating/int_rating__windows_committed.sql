@@ -3,7 +3,7 @@ with tiers_reached as (
 ),
 
 contract_lines as (
-    select * from {{ ref('int_rating__lines_known') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 terms as (

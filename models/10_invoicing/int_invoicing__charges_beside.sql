@@ -8,7 +8,7 @@ adjustments as (
 ),
 
 -- A commitment is over the whole contract, so its line stands in no pack.
-committed as (
+final as (
     select
         billing_period_id,
         true_up_id as charge_id,
@@ -23,9 +23,7 @@ committed as (
         cast(null as varchar) as rated_usage_id,
         cast(null as varchar) as receipt_id
     from true_ups
-),
-
-adjusted as (
+    union all
     select
         billing_period_id,
         adjustment_id as charge_id,
@@ -44,12 +42,6 @@ adjusted as (
         cast(null as varchar) as rated_usage_id,
         cast(null as varchar) as receipt_id
     from adjustments
-),
-
-final as (
-    select * from committed
-    union all
-    select * from adjusted
 )
 
 select * from final

@@ -1,5 +1,5 @@
--- Rating to metering: for hourly meters, what a version was rated to be is what its readings, as they
--- were then, add up to.
+-- Rating to metering: for hourly meters, what a version was rated to be is what its readings, as
+-- they were then, add up to.
 with versions as (
     select rated_usage.*
     from {{ ref('fct_rated_usage') }} as rated_usage

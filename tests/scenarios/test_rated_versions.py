@@ -9,8 +9,14 @@ from python_ext import catalogue
 from python_ext.runner import Scope
 from tests.scenarios.conftest import Warehouse, event
 
-CLOSING, LATE, UNDOING = "landed=20260402T100000Z", "landed=20260405T100000Z", "landed=20260407T100000Z"
-RATED = Scope(select=("+fct_rated_usage_readings", "+fct_rated_breakdown", "+fct_rating_receipts"))
+CLOSING, LATE = "landed=20260402T100000Z", "landed=20260405T100000Z"
+UNDOING = "landed=20260407T100000Z"
+RATED = Scope(
+    select=(
+        *("+fct_rated_usage", "+fct_rated_usage_readings"),
+        *("+fct_rated_breakdown", "+fct_rating_receipts"),
+    )
+)
 PLAN = "saas_enterprise@1"
 SHARED = ("fct_rated_usage", "fct_rated_breakdown", "fct_rating_receipts")
 
@@ -100,7 +106,7 @@ def test_each_late_batch_makes_a_version_with_its_difference_and_the_former_stay
 
 
 def corrected_price(warehouse: Warehouse, folder: Path) -> Path:
-    """A catalogue in which the Enterprise plan, from the start, costs twice as much: known in May."""
+    """A catalogue whose Enterprise plan costs twice as much from the start, as is known in May."""
     folder.mkdir()
     new = "saas_enterprise@1-corrected"
     for name in ("plan_versions", "plan_lines", "plan_line_tiers"):

@@ -1,14 +1,14 @@
 {%- set of_terms = [
     'plan_line_id', 'plan_version_id', 'meter_id', 'pack_id', 'charge_model', 'environments',
-    'description', 'free_quantity', 'package_size',
+    'description', 'free_quantity', 'package_size', 'policy_decision_id',
 ] -%}
 with contract_lines as (
     select * from {{ ref('fct_contract_lines') }}
     where line_kind = 'usage'
 ),
 
-touched as (
-    select * from {{ ref('int_rating__lines_touched') }}
+states as (
+    select * from {{ ref('int_rating__line_states') }}
 ),
 
 segments_closed as (
@@ -26,52 +26,19 @@ plan_lines as (
         on plan_lines.plan_version_id = plan_versions.plan_version_id
 ),
 
-states as (
-    select
-        contract_line_id,
-        'segment_ended' as reason,
-        closed_at as known_from_at
-    from touched
-    union
-    select
-        contract_line_id,
-        reason,
-        known_from_at
-    from touched
-),
-
-followed as (
-    select
-        *,
-        lead(known_from_at) over (partition by contract_line_id order by known_from_at)
-            as known_to_at
-    from states
-),
-
--- The present state of a line has the id of the line itself.
-named as (
-    select
-        *,
-        case
-            when known_to_at is null then contract_line_id
-            else {{ content_id(['contract_line_id', 'known_from_at']) }}
-        end as known_line_id
-    from followed
-),
-
 known as (
     select
         contract_lines.*,
-        named.known_line_id,
-        named.known_to_at,
+        states.known_line_id,
+        states.known_to_at,
         case
             when segments_closed.closed_at is null then 'in_progress'
-            else coalesce(named.reason, 'segment_ended')
+            else coalesce(states.reason, 'segment_ended')
         end as reason,
-        coalesce(named.known_from_at, segments_closed.closed_at) as known_from_at
+        coalesce(states.known_from_at, segments_closed.closed_at) as known_from_at
     from contract_lines
-    left join named
-        on contract_lines.contract_line_id = named.contract_line_id
+    left join states
+        on contract_lines.contract_line_id = states.contract_line_id
     left join segments_closed
         on contract_lines.segment_end_at = segments_closed.segment_end_at
 ),
@@ -80,21 +47,35 @@ known as (
 -- prices that were in force.
 final as (
     select
-        known.* exclude (known_line_id) replace (
-            {% for column in of_terms -%}
-                coalesce(plan_lines.{{ column }}, known.{{ column }}) as {{ column }},
-            {% endfor -%}
-            case plan_lines.charge_model
-                when 'matrix' then 'group'
-                else coalesce(plan_lines.tiers_per, known.tiers_per)
-            end as tiers_per,
-            coalesce(plan_lines.policy_decision_id, known.policy_decision_id)
-                as policy_decision_id,
-            coalesce(known.known_line_id, known.contract_line_id) as contract_line_id,
-            coalesce(former.known_line_id, known.former_contract_line_id)
-                as former_contract_line_id
-        ),
+        coalesce(known.known_line_id, known.contract_line_id) as contract_line_id,
         known.contract_line_id as present_line_id,
+        coalesce(former.known_line_id, known.former_contract_line_id) as former_contract_line_id,
+        {% for column in of_terms -%}
+            coalesce(plan_lines.{{ column }}, known.{{ column }}) as {{ column }},
+        {% endfor -%}
+        case plan_lines.charge_model
+            when 'matrix' then 'group'
+            else coalesce(plan_lines.tiers_per, known.tiers_per)
+        end as tiers_per,
+        known.segment_id,
+        known.billing_period_id,
+        known.contract_id,
+        known.tenant_id,
+        known.line_code,
+        known.is_run_end,
+        known.line_kind,
+        known.currency_code,
+        known.minor_unit,
+        known.period_month,
+        known.full_day_count,
+        known.segment_day_count,
+        known.rated_day_count,
+        known.rated_from_at,
+        known.segment_start_at,
+        known.segment_end_at,
+        known.known_to_at,
+        known.reason,
+        known.known_from_at,
         case when known.known_to_at is not null then known.known_from_at end as landed_until_at
     from known
     left join terms_corrected
@@ -106,7 +87,7 @@ final as (
             and known.known_from_at < terms_corrected.known_to_at
     left join plan_lines
         on terms_corrected.former_plan_line_id = plan_lines.plan_line_id
-    left join named as former
+    left join states as former
         on
             known.former_contract_line_id = former.contract_line_id
             and known.known_from_at >= former.known_from_at

@@ -1,12 +1,6 @@
 {%- set history = 'partition by present_line_id, group_value order by known_from_at' -%}
-{%- set rated -%}
-    row(
-        quantity, billable_quantity, event_count, event_digest, gross_amount, discount_amount,
-        already_rated_amount, net_amount
-    )
-{%- endset -%}
-with lines_known as (
-    select * from {{ ref('int_rating__lines_known') }}
+with rated_lines as (
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 parts_netted as (
@@ -16,24 +10,26 @@ parts_netted as (
 placed as (
     select
         parts_netted.*,
-        lines_known.present_line_id,
-        lines_known.reason,
-        lines_known.known_from_at,
-        lines_known.known_to_at
+        rated_lines.present_line_id,
+        rated_lines.reason,
+        rated_lines.known_from_at,
+        rated_lines.known_to_at
     from parts_netted
-    inner join lines_known
-        on parts_netted.contract_line_id = lines_known.contract_line_id
+    inner join rated_lines
+        on parts_netted.contract_line_id = rated_lines.contract_line_id
+),
+
+ended as (
+    select
+        *,
+        known_to_at is not null and lead(contract_line_id) over ({{ history }}) is null
+            as is_withdrawn
+    from placed
 ),
 
 -- A group that a later batch leaves nothing of comes to nothing from then on.
-withdrawn as (
-    select *
-    from placed
-    qualify lead(contract_line_id) over ({{ history }}) is null and known_to_at is not null
-),
-
 together as (
-    select * from placed
+    select * from ended
     union all
     select
         * replace (
@@ -49,39 +45,49 @@ together as (
             'withdrawn' as reason,
             known_to_at as known_from_at
         )
-    from withdrawn
+    from ended
+    where is_withdrawn
+),
+
+rated as (
+    select
+        *,
+        row(
+            quantity, billable_quantity, event_count, event_digest, gross_amount,
+            discount_amount, already_rated_amount, net_amount
+        ) as amounts
+    from together
 ),
 
 compared as (
     select
         *,
-        lag(contract_line_id) over line_history is null
-        or {{ rated }} is distinct from lag({{ rated }}) over line_history as is_changed
-    from together
-    window line_history as ({{ history }})
+        lag(amounts) over ({{ history }}) as former_amounts
+    from rated
 ),
 
 counted as (
     select
         *,
-        sum(case when is_changed then 1 else 0 end) over ({{ history }}) as version
+        sum(case when amounts is distinct from former_amounts then 1 else 0 end)
+            over ({{ history }}) as version
     from compared
 ),
 
 -- A batch that changes nothing makes no version; the present state stands for the version that it
 -- leaves as it was.
-kept as (
+dated as (
     select
         * replace (
             first_value(reason) over same_version as reason,
             first_value(known_from_at) over same_version as known_from_at
-        )
+        ),
+        lead(version) over ({{ history }}) as next_version
     from counted
     window
         same_version as (
             partition by present_line_id, group_value, version order by known_from_at
         )
-    qualify lead(version) over ({{ history }}) is distinct from version
 ),
 
 final as (
@@ -105,7 +111,8 @@ final as (
         cast(net_amount - lag(net_amount, 1, 0) over line_history as decimal(38, 18))
             as delta_net_amount,
         known_from_at
-    from kept
+    from dated
+    where version is distinct from next_version
     window line_history as (partition by present_line_id, group_value order by version)
 )
 
