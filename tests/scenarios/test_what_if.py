@@ -41,7 +41,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         event("a1", quantity=700),
         event("c1", quantity=350, tenant_id="cobalt-health"),
     )
-    warehouse.build(scope=Scope(select=("+fct_invoices",), is_checked=False))
+    warehouse.build(scope=Scope(select=("+fct_invoices", "resource_type:seed"), is_checked=False))
     publish(warehouse.settings.database, warehouse.settings.published)
     landing = warehouse.settings.landing
     landing.rename(landing.with_name("landed"))
@@ -231,16 +231,20 @@ def test_what_cannot_be_asked_ends_in_a_message(
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    ("number", "begun"), [(signal.SIGTERM, "*.dbt"), (signal.SIGKILL, "*.duckdb")]
+)
 def test_a_run_that_is_killed_leaves_the_books_as_they_are(
-    scratch: Path, tmp_path: Path, number: signal.Signals
+    scratch: Path, tmp_path: Path, number: signal.Signals, begun: str
 ) -> None:
+    """One is stopped while dbt runs, the other killed as soon as there is a copy."""
     (tmp_path / "other.toml").write_text(AS_IS)
     command = [Path(sys.executable).with_name("meterhouse"), "what-if", "--plan", "other.toml"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as run:
         until = monotonic() + 60
-        while not list(scratch.glob("*/*.dbt")) and run.poll() is None and monotonic() < until:
+        while not list(scratch.glob(f"*/{begun}")) and run.poll() is None and monotonic() < until:
             sleep(0.05)
+        assert run.poll() is None
         run.send_signal(number)
         _, error = run.communicate()
     assert run.returncode != 0
