@@ -299,9 +299,11 @@ def _open(database: Path) -> duckdb.DuckDBPyConnection:
         raise MeterhouseError(str(database), "there is no such database", "run meterhouse build")
     try:
         return duckdb.connect(database, read_only=True)
-    except duckdb.IOException:
+    except duckdb.IOException as error:
         raise MeterhouseError(
-            str(database), "another build is using it", "wait for it, and run this again"
+            str(database),
+            f"it cannot be read ({str(error).splitlines()[0]})",
+            "wait for the build that is using it, or build again",
         ) from None
 
 

@@ -87,7 +87,7 @@ def changed(
     all. Raises MeterhouseError for a line to remove that is not there.
     """
     codes = {
-        row["plan_line_id"]: row["plan_line_id"].removeprefix(f"{row['plan_version_id']}:")
+        row["plan_line_id"]: _code(row)
         for row in tables[LINES]
         if row["plan_version_id"] in versions
     }
@@ -105,10 +105,7 @@ def changed(
         if code not in known
         for version in sorted(versions)
     ]
-    codes |= {
-        row["plan_line_id"]: row["plan_line_id"].removeprefix(f"{row['plan_version_id']}:")
-        for row in added
-    }
+    codes |= {row["plan_line_id"]: _code(row) for row in added}
     others = {line_id: plan.lines[code] for line_id, code in codes.items() if code in plan.lines}
     lines: list[Cells] = [
         {**row, **(others[row["plan_line_id"]].cells if row["plan_line_id"] in others else {})}
@@ -249,6 +246,10 @@ def _known(key: str, given: Mapping[str, object], names: set[str]) -> None:
         if name not in names:
             known = ", ".join(sorted(names))
             raise MeterhouseError(key, f"{name} is not known here", f"use one of {known}")
+
+
+def _code(line: Cells) -> str:
+    return line["plan_line_id"].removeprefix(f"{line['plan_version_id']}:")
 
 
 def _blank(table: str) -> dict[str, str]:
