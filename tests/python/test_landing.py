@@ -109,7 +109,7 @@ def test_hidden_and_private_files_are_passed_over(tmp_path: Path) -> None:
         (f"usage_events/{STAMPED}/a.parquet", b"PAR1 not", None, "not a readable Parquet file"),
         (f"focus/{STAMPED}/a.csv", b"date,amount\n", None, "not a FOCUS"),
         (f"focus/{STAMPED}/a.csv", b"", None, "not a FOCUS"),
-        (f"focus/{STAMPED}/a.csv.gz", gzip.compress(b"x" * 99)[:9], None, "truncated"),
+        (f"focus/{STAMPED}/a.csv.gz", gzip.compress(b"x" * 99, mtime=0)[:9], None, "truncated"),
         (f"other/{STAMPED}/a.csv", b"", None, "no usage events and no cost statements"),
     ],
 )
