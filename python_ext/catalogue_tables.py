@@ -383,7 +383,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "interim_closes": Table(
         (("contract_id", "close_date"),),
-        {"contract_id": _ref("contracts"), "close_date": DATE, **RECORDED},
+        {"contract_id": _ref("contracts"), "close_date": DATE, **GOVERNED},
     ),
     "issuing_entities": Table(
         (("issuing_entity_id",),),

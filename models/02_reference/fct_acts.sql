@@ -1,34 +1,43 @@
 {#- The files of the catalogue whose rows change money, and how each names what it is about: its own
     subject, and what it is a part of. A decision about either covers the row. A file may also say
     its currency, amount and ratio. -#}
+{%- set of_either = {
+    'whole_type': "case when contract_id is not null then 'contract'"
+        ~ " when plan_version_id is not null then 'price_plan' end",
+    'whole_id': 'coalesce(contract_id, plan_version_id)',
+} -%}
 {%- set catalogue = {
     'plan_versions': {
         'action': 'change_price_plan', 'key': 'plan_version_id',
-        'subject_type': 'price_plan', 'whole_type': 'price_plan', 'whole_id': 'plan_id',
+        'subject_type': 'price_plan', 'whole_type': "'price_plan'", 'whole_id': 'plan_id',
     },
     'contracts': {
         'action': 'amend_contract', 'key': 'contract_id',
-        'subject_type': 'contract', 'whole_type': 'tenant', 'whole_id': 'tenant_id',
+        'subject_type': 'contract', 'whole_type': "'tenant'", 'whole_id': 'tenant_id',
     },
     'contract_overrides': {
         'action': 'amend_contract', 'key': contract_range_key('line_code'),
-        'subject_type': 'contract_line', 'whole_type': 'contract', 'whole_id': 'contract_id',
+        'subject_type': 'contract_line', 'whole_type': "'contract'", 'whole_id': 'contract_id',
     },
     'contract_plan_changes': {
         'action': 'amend_contract', 'key': contract_range_key('plan_id'),
-        'subject_type': 'plan_change', 'whole_type': 'contract', 'whole_id': 'contract_id',
+        'subject_type': 'plan_change', 'whole_type': "'contract'", 'whole_id': 'contract_id',
     },
-    'commitments': {
-        'action': 'amend_contract', 'key': 'commitment_id',
-        'subject_type': 'commitment', 'whole_type': 'contract', 'whole_id': 'contract_id',
+    'interim_closes': {
+        'action': 'amend_contract', 'key': contract_range_key("'close'", 'closes_at'),
+        'subject_type': 'interim_close', 'whole_type': "'contract'", 'whole_id': 'contract_id',
     },
-    'discounts': {
-        'action': 'apply_discount', 'key': 'discount_id', 'ratio': 'discount_ratio',
-        'subject_type': 'discount', 'whole_type': 'contract', 'whole_id': 'contract_id',
-    },
+    'commitments': dict(
+        of_either, action='amend_contract', key='commitment_id', subject_type='commitment',
+        currency='currency_code', amount='cast(amount as decimal(22, 9))',
+    ),
+    'discounts': dict(
+        of_either, action='apply_discount', key='discount_id', subject_type='discount',
+        ratio='discount_ratio',
+    ),
     'unit_grants': {
         'action': 'grant_credit', 'key': 'grant_id',
-        'subject_type': 'grant', 'whole_type': 'contract', 'whole_id': 'contract_id',
+        'subject_type': 'grant', 'whole_type': "'contract'", 'whole_id': 'contract_id',
     },
 } -%}
 with actions as (
@@ -70,7 +79,7 @@ acts as (
             cast(null as varchar) as actor_id,
             '{{ named.subject_type }}' as subject_type,
             {{ named.subject_id or named.key }} as subject_id,
-            '{{ named.whole_type }}' as whole_type,
+            {{ named.whole_type }} as whole_type,
             {{ named.whole_id }} as whole_id,
             policy_decision_id,
             {{ named.currency or 'cast(null as varchar)' }} as currency_code,

@@ -15,7 +15,7 @@ overrides as (
 ),
 
 interim_closes as (
-    select * from {{ ref('stg_catalogue__interim_closes') }}
+    select * from {{ ref('dim_interim_closes') }}
 ),
 
 cuts as (
