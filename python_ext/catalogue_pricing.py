@@ -8,6 +8,7 @@ from decimal import Decimal
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 
 BLOCKS = ("blocks_all_tiers", "blocks_top_tier")
+FEE_MODELS = ("flat", "per_unit")
 BY_EVENT = ("basis_points", "dynamic")
 HELD = ("time_weighted", "sum_prorated")
 ONE_TIER = ("flat", "per_unit", "package", "percentage", "matrix", *BY_EVENT)
@@ -52,9 +53,9 @@ def _lines(catalogue: Catalogue) -> Iterator[Finding]:
                 "name a meter of meters.csv",
             ),
             (
-                is_fee and model != "flat",
-                f"a fee line has charge_model flat, found {model}",
-                "make it flat",
+                is_fee and model not in FEE_MODELS,
+                f"a fee line has charge_model {' or '.join(FEE_MODELS)}, found {model}",
+                "make it one of them",
             ),
             (
                 model == "package" and not row["package_size"],

@@ -304,6 +304,18 @@ TABLES: Mapping[str, Table] = {
             **GOVERNED,
         },
     ),
+    "contract_quantities": Table(
+        (("contract_id", "line_code", "start_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            "line_code": TEXT,
+            "quantity": _whole(0),
+            **TERM_DATES,
+            **GOVERNED,
+        },
+        span=TERM,
+        apart_by=("contract_id", "line_code"),
+    ),
     "contracts": Table(
         (("contract_id",),),
         {

@@ -20,6 +20,10 @@
         of_contract, action='amend_contract', key=contract_range_key('line_code'),
         subject_type='contract_line',
     ),
+    'contract_quantities': dict(
+        of_contract, action='amend_contract', key=contract_range_key('line_code'),
+        subject_type='contract_line',
+    ),
     'contract_plan_changes': dict(
         of_contract, action='amend_contract', key=contract_range_key('plan_id'),
         subject_type='plan_change',

@@ -18,12 +18,20 @@ interim_closes as (
     select * from {{ ref('dim_interim_closes') }}
 ),
 
+quantities as (
+    select * from {{ ref('dim_contract_quantities') }}
+),
+
 cuts as (
     select contract_id, adopted_from_at as cut_at from adopted
     union
     select contract_id, effective_from_at as cut_at from overrides
     union
     select contract_id, effective_to_at as cut_at from overrides
+    union
+    select contract_id, effective_from_at as cut_at from quantities
+    union
+    select contract_id, effective_to_at as cut_at from quantities
     union
     select contract_id, closes_at as cut_at from interim_closes
 ),

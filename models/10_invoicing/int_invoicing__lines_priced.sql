@@ -22,7 +22,7 @@ fees as (
         pack_id,
         plan_line_id,
         description,
-        cast(1 as decimal(38, 9)) as quantity,
+        cast(quantity as decimal(38, 9)) as quantity,
         amount as exact_amount,
         amount,
         segment_start_at,
