@@ -595,6 +595,11 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("commitments", commitment(plan_version_id="saas_enterprise@1"), "or of a plan's version"),
     ("commitments", commitment(currency_code="EUR"), "is in USD, the commitment in EUR"),
     ("commitments", commitment(start_date="2027-01-01"), "not in force on any day of contract"),
+    (
+        "commitments",
+        commitment(start_date="2024-01-01", end_date="2025-01-01"),
+        "not in force on any day of contract ct-acme-robotics",
+    ),
     # other terms, other plans and interim closes of a contract
     ("contract_overrides", override(plan_line_id="ghost:x"), "which is not in plan_lines.csv"),
     ("contract_overrides", override(end_date="2026-01-01"), "is not after start_date"),
