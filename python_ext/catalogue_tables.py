@@ -248,6 +248,9 @@ ACTIONS = (
 )
 """What a rule may cover. An approval is part of another action and has no rule of its own."""
 
+ROLLOUTS = ("grandfather", "next_period", "immediate_prorated")
+"""How a new price reaches those who have the plan, from never to at once."""
+
 GOVERNED = {"recorded_at": INSTANT, "policy_decision_id": NOTE}
 """A row that changes money once a decision allows it: the decision may also land, or come later."""
 
@@ -516,7 +519,7 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _ref("price_plans"),
             "version": _whole(1),
             **EFFECTIVE_DATES,
-            "rollout": _optional(_one_of("immediate_prorated", "next_period", "grandfather")),
+            "rollout": _optional(_one_of(*ROLLOUTS)),
             "supersedes_plan_version_id": _optional(_ref("plan_versions")),
             **GOVERNED,
         },
@@ -578,7 +581,7 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _optional(_ref("price_plans")),
             "pack_id": _optional(_ref("packs")),
             "region": NOTE,
-            "price_change_policy": _one_of("next_period", "immediate_prorated", "grandfather"),
+            "price_change_policy": _one_of(*ROLLOUTS),
         },
         only_describes=True,
     ),
