@@ -1,7 +1,3 @@
-{%- set bases = {'list': 'full_period_amount', 'net': 'discounted_amount'} -%}
-{%- set in_order -%}
-    partition by billing_period_id, pack_id order by segment_start_at, plan_line_id
-{%- endset -%}
 with contract_lines as (
     select * from {{ ref('fct_contract_lines') }}
     where line_kind = 'fee'
@@ -32,11 +28,8 @@ priced as (
             else 1
         end as quantity,
         cast(
-            plan_tiers.flat_amount + case
-                when contract_lines.charge_model = 'per_unit'
-                    then plan_tiers.unit_price * coalesce(quantities.quantity, 0)
-                else 0
-            end as decimal(28, 9)
+            plan_tiers.flat_amount + plan_tiers.unit_price * coalesce(quantities.quantity, 0)
+            as decimal(28, 9)
         ) as full_period_amount,
         coalesce(discounts.share_left_ratio, 1) as share_left_ratio
     from contract_lines
@@ -66,19 +59,32 @@ discounted as (
 ),
 
 -- Prorated by day; each segment gets what the running total has grown by, so that the parts add up.
+accumulated as (
+    select
+        *,
+        sum(full_period_amount * segment_day_count) over in_order as list_amount_days,
+        sum(discounted_amount * segment_day_count) over in_order as net_amount_days
+    from discounted
+    window
+        in_order as (
+            partition by billing_period_id, pack_id order by segment_start_at, plan_line_id
+            rows between unbounded preceding and current row
+        )
+),
+
 rounded as (
     select
         *,
-        {% for name, amount in bases.items() -%}
+        {% for name in ['list', 'net'] -%}
             {{ half_away_quotient(
-                to_nanos(
-                    'sum(' ~ amount ~ ' * segment_day_count) over (' ~ in_order
-                    ~ ' rows between unbounded preceding and current row)'
-                ) ~ ' * ' ~ minor_units_in_one('minor_unit'),
+                to_nanos(name ~ '_amount_days') ~ ' * ' ~ minor_units_in_one('minor_unit'),
                 'cast(1000000000 as hugeint) * full_day_count',
-            ) }} as running_{{ name }}_units{{ ',' if not loop.last }}
-        {% endfor %}
-    from discounted
+            ) }} as running_{{ name }}_units,
+        {% endfor -%}
+        row_number() over (
+            partition by billing_period_id, pack_id order by segment_start_at, plan_line_id
+        ) as part_number
+    from accumulated
 ),
 
 final as (
@@ -100,7 +106,7 @@ final as (
         {% for name, column in [('list', 'list_amount'), ('net', 'amount')] -%}
             {{ from_minor_units(
                 'running_' ~ name ~ '_units - coalesce(lag(running_' ~ name ~ '_units) over ('
-                ~ in_order ~ '), 0)', 'minor_unit',
+                ~ 'partition by billing_period_id, pack_id order by part_number), 0)', 'minor_unit',
             ) }} as {{ column }},
         {% endfor -%}
         segment_start_at,
