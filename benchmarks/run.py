@@ -279,7 +279,7 @@ def _build(target: Path, events: int, measured: Measured) -> Build:
         for result in results
         if nodes[result["unique_id"]]["original_file_path"].startswith(COUNTED)
     ]
-    wall = _span(counted)
+    wall = span(counted)
     return Build(
         events=events,
         node_seconds=sum(result["execution_time"] for result in counted),
@@ -294,7 +294,7 @@ def _build(target: Path, events: int, measured: Measured) -> Build:
     )
 
 
-def _span(results: Sequence[Mapping[str, Any]]) -> float:
+def span(results: Sequence[Mapping[str, Any]]) -> float:
     """Seconds in which at least one of the nodes ran."""
     spans = sorted(
         (datetime.fromisoformat(part["started_at"]), datetime.fromisoformat(part["completed_at"]))

@@ -23,10 +23,10 @@ discounts as (
 priced as (
     select
         contract_lines.*,
-        case
+        cast(case
             when contract_lines.charge_model = 'per_unit' then coalesce(quantities.quantity, 0)
             else 1
-        end as quantity,
+        end as decimal(22, 9)) as quantity,
         cast(
             plan_tiers.flat_amount + plan_tiers.unit_price * coalesce(quantities.quantity, 0)
             as decimal(28, 9)
