@@ -42,6 +42,7 @@ lint: $(STAMP) ## check SQL, Python and the project's structure
 bench: $(STAMP) ## measure at EVENTS=20000000 usage events; takes an hour and 40 GB of disk
 	@$(PIP) install 'chdb==4.4.0' 'polars==2.1.0'
 	@$(VENV)/bin/python -m benchmarks.run --events $(or $(EVENTS),20000000)
+	@$(VENV)/bin/python -m benchmarks.rating
 
 demo: $(STAMP) ## write demo data into the landing folder
 	@$(VENV)/bin/meterhouse demo

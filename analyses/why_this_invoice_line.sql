@@ -30,9 +30,10 @@ select
     rated_usage.plan_version_id,
     receipts.policy_decision_id,
     line.receipt_id,
-    outcomes.reading_id,
-    outcomes.period_start_at,
-    outcomes.quantity as reading_quantity,
+    readings.reading_id,
+    readings.sequence as reading_sequence,
+    readings.period_start_at,
+    readings.quantity as reading_quantity,
     events.event_id,
     events.event_at,
     events.quantity as event_quantity,
@@ -45,12 +46,10 @@ inner join steps
     on rated_usage.rated_usage_id = steps.rated_usage_id
 inner join {{ ref('fct_receipts') }} as receipts
     on line.receipt_id = receipts.receipt_id
-inner join {{ ref('fct_reading_outcomes') }} as outcomes
-    on
-        rated_usage.contract_line_id = outcomes.contract_line_id
-        and outcomes.status = 'rated'
+inner join {{ ref('fct_rated_usage_readings') }} as readings
+    on rated_usage.rated_usage_id = readings.rated_usage_id
 inner join {{ ref('fct_meter_reading_events') }} as reading_events
-    on outcomes.reading_id = reading_events.reading_id
+    on readings.reading_id = reading_events.reading_id
 inner join {{ ref('fct_usage_events') }} as events
     on reading_events.event_id = events.event_id
 order by events.event_at, events.event_id

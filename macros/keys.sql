@@ -25,6 +25,6 @@
 {%- endmacro %}
 
 {#- What tells apart the rows of a contract that begin at some time. -#}
-{% macro contract_range_key(what) -%}
-    concat(contract_id, ':', {{ what }}, ':', cast(cast(effective_from_at as date) as varchar))
+{% macro contract_range_key(what, from_at='effective_from_at') -%}
+    concat(contract_id, ':', {{ what }}, ':', cast(cast({{ from_at }} as date) as varchar))
 {%- endmacro %}

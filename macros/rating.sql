@@ -3,6 +3,11 @@
     case contract_lines.tiers_per when 'group' then {{ metered }}.group_value else '' end
 {%- endmacro %}
 
+{#- What had landed when a state of a line was known; for the present one all has. -#}
+{% macro is_known(landed_at, line) -%}
+    ({{ line }}.landed_until_at is null or {{ landed_at }} <= {{ line }}.landed_until_at)
+{%- endmacro %}
+
 {#- Tiers apply to all of a line's time, or to each hour or day of it. -#}
 {% macro rated_window(metered_at) -%}
     case contract_lines.tiers_per

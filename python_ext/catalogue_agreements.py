@@ -110,12 +110,40 @@ def _time_of_day_commitments(catalogue: Catalogue) -> Iterator[Finding]:
             yield Finding(file, row.number, broken, "fill in one of them")
 
 
+def _contract_quantities(catalogue: Catalogue) -> Iterator[Finding]:
+    """What is contracted is counted for fees per unit; usage has a meter."""
+    plans = {row["plan_version_id"]: row["plan_id"] for row in catalogue["plan_versions"]}
+    fees = {
+        (plans[row["plan_version_id"]], row["plan_line_id"].removeprefix(f"{version}:"))
+        for row in catalogue["plan_lines"]
+        if row["line_kind"] == "fee" and row["charge_model"] == "per_unit"
+        for version in (row["plan_version_id"],)
+    }
+    held = defaultdict(set)
+    for row in catalogue["contracts"]:
+        held[row["contract_id"]].add(row["plan_id"])
+    for row in catalogue["contract_plan_changes"]:
+        held[row["contract_id"]].add(row["plan_id"])
+    for row in catalogue["contract_quantities"]:
+        if not any((plan, row["line_code"]) in fees for plan in held[row["contract_id"]]):
+            broken = f"line_code {row['line_code']} is no fee per unit of the contract's plan"
+            remedy = "name what follows the colon in plan_lines.csv"
+            yield Finding("contract_quantities.csv", row.number, broken, remedy)
+
+
 def _past_the_hour(instant: datetime) -> bool:
     return bool(instant.minute or instant.second or instant.microsecond)
 
 
 AGREEMENT_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("plan_lines",), _pooled_lines),
+    (
+        (
+            *("contract_quantities", "contracts", "contract_plan_changes"),
+            *("plan_versions", "plan_lines"),
+        ),
+        _contract_quantities,
+    ),
     (("unit_grants", "contracts", "meters"), _unit_grants),
     (("volume_rebates", "contracts", "plan_versions", "plan_lines"), _volume_rebates),
     (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Set
 
 from python_ext.catalogue_rows import Catalogue, Finding, Rule
-from python_ext.catalogue_tables import TABLES
+from python_ext.catalogue_tables import ROLLOUTS, TABLES
 
 GOVERNED_TABLES = tuple(
     name
@@ -75,13 +75,26 @@ def _skus(catalogue: Catalogue) -> Iterator[Finding]:
             (kind != "edition" and not pack, f"a {kind} needs a pack_id", "name its pack"),
             (kind == "residency" and not region, "a residency needs a region", "name it"),
             (
-                kind == "edition" and plan and skus[plan] != row["sku"],
+                kind == "edition" and plan in skus and skus[plan] != row["sku"],
                 f"plan {plan} is sold as {skus.get(plan)} in price_plans.csv",
                 "make the two the same",
             ),
         ):
             if is_broken:
                 yield Finding("skus.csv", row.number, broken, remedy)
+
+
+def _rollouts(catalogue: Catalogue) -> Iterator[Finding]:
+    """A version reaches contracts no sooner than the SKU promises; where empty, as it promises."""
+    promises = {row["sku"]: row["price_change_policy"] for row in catalogue["skus"]}
+    skus = {row["plan_id"]: row["sku"] for row in catalogue["price_plans"]}
+    for row in catalogue["plan_versions"]:
+        sku, rollout = skus[row["plan_id"]], row["rollout"]
+        promise = promises.get(sku)
+        if rollout and promise and ROLLOUTS.index(rollout) > ROLLOUTS.index(promise):
+            broken = f"rollout {rollout} breaks the price_change_policy {promise} of {sku}"
+            remedy = f"make it {promise}, or empty it, which is what skus.csv promises"
+            yield Finding("plan_versions.csv", row.number, broken, remedy)
 
 
 def _tiers_include_one(catalogue: Catalogue) -> Iterator[Finding]:
@@ -98,6 +111,7 @@ def _tiers_include_one(catalogue: Catalogue) -> Iterator[Finding]:
 GOVERNANCE_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("policy_rules", "policy_actors"), _policy_rules),
     (("skus", "price_plans", "packs"), _skus),
+    (("plan_versions", "price_plans", "skus"), _rollouts),
     (("tiers",), _tiers_include_one),
 )
 """The files that a rule reads, and the rule."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 
 BLOCKS = ("blocks_all_tiers", "blocks_top_tier")
+FEE_MODELS = ("flat", "per_unit")
 BY_EVENT = ("basis_points", "dynamic")
 HELD = ("time_weighted", "sum_prorated")
 ONE_TIER = ("flat", "per_unit", "package", "percentage", "matrix", *BY_EVENT)
@@ -52,9 +53,9 @@ def _lines(catalogue: Catalogue) -> Iterator[Finding]:
                 "name a meter of meters.csv",
             ),
             (
-                is_fee and model != "flat",
-                f"a fee line has charge_model flat, found {model}",
-                "make it flat",
+                is_fee and model not in FEE_MODELS,
+                f"a fee line has charge_model {' or '.join(FEE_MODELS)}, found {model}",
+                "make it one of them",
             ),
             (
                 model == "package" and not row["package_size"],
@@ -330,6 +331,10 @@ def _versions(catalogue: Catalogue) -> Iterator[Finding]:
     rows = catalogue["plan_versions"]
     by_id = {row["plan_version_id"]: row for row in rows}
     corrected: dict[str, int] = {}
+    codes: dict[str, set[str]] = defaultdict(set)
+    for code, lines in _line_codes(catalogue).items():
+        for line in lines:
+            codes[line["plan_version_id"]].add(code)
     chains: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         former = by_id.get(row["supersedes_plan_version_id"] or "")
@@ -337,6 +342,8 @@ def _versions(catalogue: Catalogue) -> Iterator[Finding]:
             chains[row["plan_id"]].append(row)
             continue
         same = ("plan_id", "effective_from_date", "effective_to_date")
+        its, formers = codes[row["plan_version_id"]], codes[former["plan_version_id"]]
+        apart = sorted(its ^ formers) if its else []
         yield from _broken(
             file,
             row,
@@ -349,6 +356,16 @@ def _versions(catalogue: Catalogue) -> Iterator[Finding]:
                 row["recorded_at"] <= former["recorded_at"],
                 f"it supersedes {former['plan_version_id']}, which was recorded later",
                 "correct recorded_at",
+            ),
+            (
+                row["version"] <= former["version"],
+                f"it supersedes {former['plan_version_id']}, whose version is not below its own",
+                "give it the next version",
+            ),
+            (
+                apart,
+                f"it supersedes {former['plan_version_id']}, and only one has {', '.join(apart)}",
+                "give it the same lines; what is not sold any more costs 0",
             ),
             (
                 former["plan_version_id"] in corrected,
@@ -382,21 +399,33 @@ def _versions(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _discounts(catalogue: Catalogue) -> Iterator[Finding]:
-    codes = _line_codes(catalogue)
+    """A discount that fits no line would take nothing off, in silence."""
+    plans, version_plans = _plans(catalogue), _version_plans(catalogue)
+    offers: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for code, lines in _line_codes(catalogue).items():
+        for line in lines:
+            version = line["plan_version_id"]
+            offers[version_plans[version]].add((version, code, line["pack_id"]))
+    scopes = ("contract_id", "plan_version_id", "line_code", "pack_id")
     for row in catalogue["discounts"]:
-        scopes = ("contract_id", "plan_version_id", "line_code", "pack_id")
+        named = [f"{name} {row[name]}" for name in scopes if row[name]]
+        is_offered = any(
+            all(row[name] in (None, value) for name, value in zip(scopes[1:], offer, strict=True))
+            for plan in (plans[row["contract_id"]] if row["contract_id"] else tuple(offers))
+            for offer in offers.get(plan, ())
+        )
         yield from _broken(
             "discounts.csv",
             row,
             (
-                not any(row[name] for name in scopes),
+                not named,
                 "a discount names what it is on",
                 f"fill in one of {', '.join(scopes)}",
             ),
             (
-                row["line_code"] and row["line_code"] not in codes,
-                f"line_code {row['line_code']} is of no line in plan_lines.csv",
-                "correct it",
+                named and not is_offered,
+                f"no line of plan_lines.csv is of {' and '.join(named)}",
+                "correct one of them; a line_code is what follows the colon in plan_line_id",
             ),
         )
 
@@ -423,17 +452,22 @@ def _commitments(catalogue: Catalogue) -> Iterator[Finding]:
 
 def _overrides(catalogue: Catalogue) -> Iterator[Finding]:
     lines = {row["plan_line_id"]: row for row in catalogue["plan_lines"]}
+    plans, version_plans = _plans(catalogue), _version_plans(catalogue)
     codes = _line_codes(catalogue)
     for row in catalogue["contract_overrides"]:
-        line = lines[row["plan_line_id"]]
-        replaced = codes.get(row["line_code"], [])
+        line, contract = lines[row["plan_line_id"]], row["contract_id"]
+        replaced = [
+            other
+            for other in codes.get(row["line_code"], ())
+            if version_plans[other["plan_version_id"]] in plans[contract]
+        ]
         yield from _broken(
             "contract_overrides.csv",
             row,
             (
                 not replaced,
-                f"line_code {row['line_code']} is of no line in plan_lines.csv",
-                "correct it",
+                f"line_code {row['line_code']} is of no line of the plan of contract {contract}",
+                "name what follows the colon in plan_lines.csv",
             ),
             (
                 replaced and all(line["meter_id"] != other["meter_id"] for other in replaced),
@@ -458,6 +492,34 @@ def _dates_are_in_contracts(name: str, column: str) -> Rule:
     return rule
 
 
+def _terms_meet_contracts(name: str) -> Rule:
+    """The rule that what is agreed with a contract holds on some day of it."""
+
+    def rule(catalogue: Catalogue) -> Iterator[Finding]:
+        contracts = {row["contract_id"]: row for row in catalogue["contracts"]}
+        for row in catalogue[name]:
+            contract = contracts.get(row["contract_id"])
+            yield from _broken(
+                f"{name}.csv",
+                row,
+                (
+                    contract
+                    and not (
+                        row["start_date"] < contract["end_date"]
+                        and contract["start_date"] < row["end_date"]
+                    ),
+                    f"it is not in force on any day of contract {row['contract_id']}",
+                    "correct start_date and end_date, or name another contract",
+                ),
+            )
+
+    return rule
+
+
+def _version_plans(catalogue: Catalogue) -> Mapping[str, str]:
+    return {row["plan_version_id"]: row["plan_id"] for row in catalogue["plan_versions"]}
+
+
 def _line_codes(catalogue: Catalogue) -> Mapping[str, list[Row]]:
     """The lines of all plan versions, by what their ids have after the version's."""
     codes: dict[str, list[Row]] = defaultdict(list)
@@ -466,15 +528,20 @@ def _line_codes(catalogue: Catalogue) -> Mapping[str, list[Row]]:
     return codes
 
 
+CONTRACT_PLANS = ("contracts", "contract_plan_changes", "plan_versions", "plan_lines")
 PRICING_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("plan_lines",), _lines),
     (("plan_lines", "plan_line_terms", "meters"), _lines_fit_their_meters),
     (("plan_lines", "plan_line_tiers"), _tiers),
     (("plan_lines", "plan_line_terms", "plan_line_tiers"), _terms),
-    (("plan_versions",), _versions),
-    (("discounts", "plan_lines"), _discounts),
+    (("plan_versions", "plan_lines"), _versions),
+    (("discounts", *CONTRACT_PLANS), _discounts),
     (("commitments", "contracts"), _commitments),
-    (("contract_overrides", "plan_lines"), _overrides),
+    (("contract_overrides", *CONTRACT_PLANS), _overrides),
+    *(
+        ((name, "contracts"), _terms_meet_contracts(name))
+        for name in ("discounts", "commitments", "contract_overrides")
+    ),
     (
         ("contract_plan_changes", "contracts"),
         _dates_are_in_contracts("contract_plan_changes", "effective_date"),

@@ -35,7 +35,7 @@ def check(seeds: Path, landed: Set[str] = frozenset()) -> list[Finding]:
     for name, table in ((name, TABLES[name]) for name in catalogue):
         findings += _repeated_keys(name, catalogue[name], table)
         findings += _dangling_references(name, catalogue, table)
-    bad_files = {finding.file for finding in findings}
+    bad_files = {finding.file for finding in findings if finding.stops}
     for files, rule in RULES:
         if not bad_files & {f"{name}.csv" for name in files}:
             findings += rule(catalogue)

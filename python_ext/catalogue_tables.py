@@ -248,6 +248,9 @@ ACTIONS = (
 )
 """What a rule may cover. An approval is part of another action and has no rule of its own."""
 
+ROLLOUTS = ("grandfather", "next_period", "immediate_prorated")
+"""How a new price reaches those who have the plan, from never to at once."""
+
 GOVERNED = {"recorded_at": INSTANT, "policy_decision_id": NOTE}
 """A row that changes money once a decision allows it: the decision may also land, or come later."""
 
@@ -303,6 +306,18 @@ TABLES: Mapping[str, Table] = {
             "change_policy": _one_of("immediate_prorated", "next_period"),
             **GOVERNED,
         },
+    ),
+    "contract_quantities": Table(
+        (("contract_id", "line_code", "start_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            "line_code": TEXT,
+            "quantity": _whole(0),
+            **TERM_DATES,
+            **GOVERNED,
+        },
+        span=TERM,
+        apart_by=("contract_id", "line_code"),
     ),
     "contracts": Table(
         (("contract_id",),),
@@ -383,7 +398,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "interim_closes": Table(
         (("contract_id", "close_date"),),
-        {"contract_id": _ref("contracts"), "close_date": DATE, **RECORDED},
+        {"contract_id": _ref("contracts"), "close_date": DATE, **GOVERNED},
     ),
     "issuing_entities": Table(
         (("issuing_entity_id",),),
@@ -504,7 +519,7 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _ref("price_plans"),
             "version": _whole(1),
             **EFFECTIVE_DATES,
-            "rollout": _optional(_one_of("immediate_prorated", "next_period", "grandfather")),
+            "rollout": _optional(_one_of(*ROLLOUTS)),
             "supersedes_plan_version_id": _optional(_ref("plan_versions")),
             **GOVERNED,
         },
@@ -566,7 +581,7 @@ TABLES: Mapping[str, Table] = {
             "plan_id": _optional(_ref("price_plans")),
             "pack_id": _optional(_ref("packs")),
             "region": NOTE,
-            "price_change_policy": _one_of("next_period", "immediate_prorated", "grandfather"),
+            "price_change_policy": _one_of(*ROLLOUTS),
         },
         only_describes=True,
     ),
@@ -585,7 +600,7 @@ TABLES: Mapping[str, Table] = {
     ),
     "tenant_families": Table(
         (("family_id", "tenant_id", "effective_from_date"),),
-        {"family_id": TEXT, "tenant_id": _ref("tenants"), **EFFECTIVE_DATES, **RECORDED},
+        {"family_id": TEXT, "tenant_id": _ref("tenants"), **EFFECTIVE_DATES, **GOVERNED},
         span=EFFECTIVE,
         apart_by=("tenant_id",),
     ),
@@ -637,7 +652,7 @@ TABLES: Mapping[str, Table] = {
             "unit_price": AMOUNT,
             "start_date": DATE,
             "end_date": DATE,
-            **RECORDED,
+            **GOVERNED,
         },
         span=("start_date", "end_date"),
     ),
@@ -671,7 +686,7 @@ TABLES: Mapping[str, Table] = {
             "unit_price": AMOUNT,
             "start_date": MONTH,
             "end_date": MONTH,
-            **RECORDED,
+            **GOVERNED,
         },
         span=("start_date", "end_date"),
         apart_by=("contract_id", "line_code", "tier_number"),

@@ -1,4 +1,4 @@
-"""The command line: meterhouse demo, build, publish, explain, backfill, consume, land, export."""
+"""The command line: meterhouse demo, build, publish, explain, what-if, backfill and others."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from python_ext import audit, catalogue, catalogue_rules, landing, replay
+from python_ext import audit, catalogue, catalogue_rules, landing, replay, what_if_plan
 from python_ext import explain as explained
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
@@ -118,6 +118,35 @@ def explain(
     """Show what an amount is made of: steps, plan, decision, readings and events."""
     published = from_environment(os.environ).published
     Console().print(explained.explain(published / "meterhouse.duckdb", subject))
+
+
+@app.command("what-if")
+def what_if(
+    plan: Annotated[Path, typer.Option(help="TOML file of the other plan.", show_default=False)],
+    start: Annotated[
+        str | None, typer.Option("--from", help="First month, YYYY-MM.", show_default=False)
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option(
+            "--to", help="Last month, inclusive; else the newest ended.", show_default=False
+        ),
+    ] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this one.", show_default=False)] = None,
+    target: Annotated[Target, typer.Option(help="An output of profiles.yml.")] = Target.DEV,
+) -> None:
+    """Say what invoices would be under another plan; the books stay as they are."""
+    from python_ext import what_if as work  # it loads dbt
+
+    question = work.Question(
+        what_if_plan.read(plan),
+        work.parse_month("--from", start) if start else None,
+        work.parse_month("--to", end) if end else None,
+        tenant,
+    )
+    settings = from_environment(os.environ, target)
+    outcome = work.what_if(settings, question, target, Console(stderr=True))
+    work.show(outcome, question.plan, Console(highlight=False, soft_wrap=True))
 
 
 @app.command()

@@ -62,9 +62,16 @@ DECISION = """
 
 READINGS = """
     select reading_id, sequence, quantity, event_count, period_start_at, period_end_at
-    from fct_reading_outcomes
-    where contract_line_id = ? and status = 'rated'
+    from fct_rated_usage_readings
+    where rated_usage_id = ?
     order by period_start_at, reading_id
+"""
+
+VERSIONS = """
+    select version, reason, net_amount, delta_net_amount, currency_code, known_from_at
+    from fct_rated_usage
+    where contract_line_id = ? and group_value = ?
+    order by version
 """
 
 EVENTS = """
@@ -79,17 +86,17 @@ EVENTS = """
         select reading_events.event_id
         from fct_meter_reading_events as reading_events
         where reading_events.reading_id in (
-            select reading_id from fct_reading_outcomes
-            where contract_line_id = ? and status = 'rated'
+            select reading_id from fct_rated_usage_readings
+            where rated_usage_id = ?
         )
     )
 """
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, key: str | None
+    connection: duckdb.DuckDBPyConnection, query: str, *keys: str | None
 ) -> list[Mapping[str, Any]]:
-    result = connection.execute(query, [key])
+    result = connection.execute(query, keys)
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -116,7 +123,12 @@ def _grow(connection: duckdb.DuckDBPyConnection, tree: Tree, usage: Mapping[str,
             f"decision {decision['policy_decision_id']}: {decision['effect']} by "
             f"{decision['actor_id']} under {decision['rule_id']}, {decision['decided_at']:%Y-%m-%d}"
         )
-    readings = _rows(connection, READINGS, usage["contract_line_id"])
+    versions = _rows(connection, VERSIONS, usage["contract_line_id"], usage["group_value"])
+    if len(versions) > 1:
+        branch = tree.add(f"{len(versions)} versions")
+        for version in versions:
+            branch.add(_version(version))
+    readings = _rows(connection, READINGS, usage["rated_usage_id"])
     branch = tree.add(f"{len(readings)} readings")
     for reading in readings[:SHOWN]:
         branch.add(
@@ -125,8 +137,8 @@ def _grow(connection: duckdb.DuckDBPyConnection, tree: Tree, usage: Mapping[str,
             f"{reading['sequence']} ({reading['reading_id']})"
         )
     if len(readings) > SHOWN:
-        branch.add(f"and {len(readings) - SHOWN} more in fct_reading_outcomes")
-    events = _one(connection, EVENTS, usage["contract_line_id"])
+        branch.add(f"and {len(readings) - SHOWN} more in fct_rated_usage_readings")
+    events = _one(connection, EVENTS, usage["rated_usage_id"])
     if events and events["event_count"]:
         tree.add(
             f"{events['event_count']} events, from {events['first_event_id']} at "
@@ -150,6 +162,16 @@ def _rated_usage(usage: Mapping[str, Any]) -> str:
         f"{plain(usage['quantity'])} of {usage['meter_id']} on {usage['plan_line_id']}: {charged}, "
         f"{usage['segment_start_at']:%Y-%m-%d} to {usage['segment_end_at']:%Y-%m-%d}, version "
         f"{usage['version']} ({usage['rated_usage_id']})"
+    )
+
+
+def _version(version: Mapping[str, Any]) -> str:
+    known = version["known_from_at"]
+    amounts = [version["net_amount"], version["delta_net_amount"]]
+    net, delta = ("unknown" if amount is None else plain(amount) for amount in amounts)
+    return (
+        f"version {version['version']}: {net} {version['currency_code']}, {delta} more, "
+        f"{version['reason'].replace('_', ' ')}, known from {known:%Y-%m-%d %H:%M}"
     )
 
 

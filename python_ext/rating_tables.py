@@ -76,7 +76,7 @@ WINDOWS = pa.schema(
 
 
 def grants_drawn(grants: pa.Table, hours: pa.Table, as_of: pa.Table) -> pa.Table:
-    """The ledger of `grants` (stg_catalogue__unit_grants) as `MOVEMENTS`.
+    """The ledger of `grants` (dim_unit_grants) as `MOVEMENTS`.
 
     `hours` has contract_line_id, contract_id, meter_id, pack_id, hour_start_at and
     exceeding_quantity; `as_of` is dim_as_of. Before anything has landed there is no as-of instant,
@@ -175,7 +175,7 @@ def pools_shared(lines: pa.Table, tiers: pa.Table) -> pa.Table:
 
 
 def rebates_repriced(rebates: pa.Table, months: pa.Table) -> pa.Table:
-    """The changes that `rebates` (stg_catalogue__volume_rebates) make, as `REPRICINGS`.
+    """The changes that `rebates` (dim_volume_rebates) make, as `REPRICINGS`.
 
     `months` is int_rating__months_rebated.
     """
@@ -211,7 +211,7 @@ def rebates_repriced(rebates: pa.Table, months: pa.Table) -> pa.Table:
 
 
 def windows_drawn(commitments: pa.Table, hours: pa.Table, as_of: pa.Table) -> pa.Table:
-    """The windows of `commitments` (stg_catalogue__time_of_day_commitments), as `WINDOWS`.
+    """The windows of `commitments` (dim_time_of_day_commitments), as `WINDOWS`.
 
     `hours` is int_rating__hours_committed; `as_of` is dim_as_of.
     """

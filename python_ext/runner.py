@@ -117,6 +117,8 @@ def build(settings: Settings, seeds: Path, scope: Scope, console: Console) -> Bu
             "another build is using it",
             "wait for it, or name another METERHOUSE_DB",
         )
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise MeterhouseError("dbt", "it was stopped before its end", "run this again")
     if results is None:
         raise MeterhouseError(
             "dbt", clean(str(outcome.exception)), "correct the project; logs/dbt.log says more"

@@ -102,7 +102,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Sequence[tuple[A
         return None
 
 
-def _grid(title: str, *columns: str) -> Table:
+def grid(title: str, *columns: str) -> Table:
     """A table whose first column is text and whose others are figures."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for number, column in enumerate(columns):
@@ -121,7 +121,7 @@ def _print(console: Console, table: Table, rows: Sequence[object] | None) -> Non
 
 def _show_events(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     rows = _rows(connection, EVENTS)
-    table = _grid("Usage events", "outcome", "lines")
+    table = grid("Usage events", "outcome", "lines")
     table.add_row("received", f"{sum(count for _, count in rows or ()):,}")
     for outcome, count in rows or ():
         table.add_row(outcome[2:], f"{count:,}")
@@ -133,7 +133,7 @@ def _show_events(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
 
 def _show_invoices(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     rows = _rows(connection, INVOICES)
-    table = _grid("Invoices", "status", "currency", "invoices", "total")
+    table = grid("Invoices", "status", "currency", "invoices", "total")
     for currency, status, count, total, minor_unit in rows or ():
         table.add_row(status, currency, f"{count:,}", money(total, minor_unit))
     _print(console, table, rows)
@@ -141,7 +141,7 @@ def _show_invoices(connection: duckdb.DuckDBPyConnection, console: Console) -> N
 
 def _show_margins(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     rows = _rows(connection, MARGINS)
-    table = _grid("Margin, all months, USD", "tenant", "revenue", "cost", "margin", "ratio")
+    table = grid("Margin, all months, USD", "tenant", "revenue", "cost", "margin", "ratio")
     for tenant, revenue, cost, margin in rows or ():
         table.add_row(
             tenant, money(revenue), money(cost), money(margin), margin_ratio(revenue, margin)
@@ -150,7 +150,7 @@ def _show_margins(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 
 
 def _show_reconciliations(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    table = _grid("Reconciliation", "seam", "compared", "differ")
+    table = grid("Reconciliation", "seam", "compared", "differ")
     for seam, query in RECONCILIATIONS.items():
         rows = _rows(connection, query)
         figures = (f"{figure:,}" for figure in rows[0]) if rows else ("not built", "")

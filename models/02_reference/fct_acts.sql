@@ -1,46 +1,11 @@
-{#- The files of the catalogue whose rows change money, and how each names what it is about: its own
-    subject, and what it is a part of. A decision about either covers the row. A file may also say
-    its currency, amount and ratio. -#}
-{%- set catalogue = {
-    'plan_versions': {
-        'action': 'change_price_plan', 'key': 'plan_version_id',
-        'subject_type': 'price_plan', 'whole_type': 'price_plan', 'whole_id': 'plan_id',
-    },
-    'contracts': {
-        'action': 'amend_contract', 'key': 'contract_id',
-        'subject_type': 'contract', 'whole_type': 'tenant', 'whole_id': 'tenant_id',
-    },
-    'contract_overrides': {
-        'action': 'amend_contract', 'key': contract_range_key('line_code'),
-        'subject_type': 'contract_line', 'whole_type': 'contract', 'whole_id': 'contract_id',
-    },
-    'contract_plan_changes': {
-        'action': 'amend_contract', 'key': contract_range_key('plan_id'),
-        'subject_type': 'plan_change', 'whole_type': 'contract', 'whole_id': 'contract_id',
-    },
-    'commitments': {
-        'action': 'amend_contract', 'key': 'commitment_id',
-        'subject_type': 'commitment', 'whole_type': 'contract', 'whole_id': 'contract_id',
-    },
-    'discounts': {
-        'action': 'apply_discount', 'key': 'discount_id', 'ratio': 'discount_ratio',
-        'subject_type': 'discount', 'whole_type': 'contract', 'whole_id': 'contract_id',
-    },
-    'unit_grants': {
-        'action': 'grant_credit', 'key': 'grant_id',
-        'subject_type': 'grant', 'whole_type': 'contract', 'whole_id': 'contract_id',
-    },
-} -%}
 with actions as (
     select * from {{ ref('fct_actions') }}
 ),
 
-{% for file in catalogue -%}
-    {{ file }} as (
-        select * from {{ ref('stg_catalogue__' ~ file) }}
-    ),
+catalogued as (
+    select * from {{ ref('int_reference__acts_catalogued') }}
+),
 
-{% endfor -%}
 acts as (
     select
         'actions' as act_source,
@@ -61,27 +26,8 @@ acts as (
         landed_at as known_from_at
     from actions
     where action <> 'approve'
-    {%- for file, named in catalogue.items() %}
-        union all
-        select
-            '{{ file }}' as act_source,
-            {{ named.key }} as act_key,
-            '{{ named.action }}' as action,
-            cast(null as varchar) as actor_id,
-            '{{ named.subject_type }}' as subject_type,
-            {{ named.subject_id or named.key }} as subject_id,
-            '{{ named.whole_type }}' as whole_type,
-            {{ named.whole_id }} as whole_id,
-            policy_decision_id,
-            {{ named.currency or 'cast(null as varchar)' }} as currency_code,
-            {{ named.amount or 'cast(null as decimal(22, 9))' }} as act_amount,
-            {{ named.ratio or 'cast(null as decimal(16, 9))' }} as act_ratio,
-            recorded_at as acted_at,
-            cast(null as varchar) as landed_file,
-            cast(null as bigint) as line_number,
-            recorded_at as known_from_at
-        from {{ file }}
-    {%- endfor %}
+    union all
+    select * from catalogued
 ),
 
 final as (

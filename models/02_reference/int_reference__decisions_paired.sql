@@ -6,13 +6,25 @@ decisions as (
     select * from {{ ref('dim_policy_decisions') }}
 ),
 
--- What a decision may be about to cover an act.
+-- What a decision may be about to cover an act. What the act is a part of may be a part itself: a
+-- discount of a version, and with it of the plan.
 subjects as (
     select act_id, subject_type, subject_id from acts
     union all
     select act_id, subject_type, '*' as subject_id from acts
     union all
     select act_id, whole_type as subject_type, whole_id as subject_id from acts
+    union all
+    select
+        parts.act_id,
+        wholes.whole_type as subject_type,
+        wholes.whole_id as subject_id
+    from acts as parts
+    inner join acts as wholes
+        on
+            wholes.act_source <> 'actions'
+            and parts.whole_type = wholes.subject_type
+            and parts.whole_id = wholes.subject_id
     union all
     select act_id, 'catalogue' as subject_type, 'catalogue' as subject_id from acts
     where act_source <> 'actions'

@@ -6,10 +6,15 @@ plans as (
     select * from {{ ref('stg_catalogue__price_plans') }}
 ),
 
+skus as (
+    select * from {{ ref('dim_skus') }}
+),
+
 in_force as (
     select * from {{ ref('int_pricing__versions_in_force') }}
 ),
 
+-- A version that does not say how it reaches contracts keeps the promise of the SKU.
 final as (
     select
         versions.plan_version_id,
@@ -19,7 +24,7 @@ final as (
         plans.plan_name,
         plans.edition,
         plans.billing_interval,
-        versions.rollout,
+        coalesce(versions.rollout, skus.price_change_policy, 'immediate_prorated') as rollout,
         versions.supersedes_plan_version_id,
         versions.effective_from_at,
         in_force.effective_to_at,
@@ -28,6 +33,8 @@ final as (
     from versions
     inner join plans
         on versions.plan_id = plans.plan_id
+    left join skus
+        on plans.sku = skus.sku
     inner join in_force
         on versions.plan_version_id = in_force.plan_version_id
 )

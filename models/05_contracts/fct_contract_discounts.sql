@@ -26,7 +26,6 @@ agreed as (
             and (discounts.pack_id is null or lines_included.pack_id = discounts.pack_id)
             and lines_included.segment_start_at >= discounts.effective_from_at
             and lines_included.segment_start_at < discounts.effective_to_at
-    where lines_included.line_kind = 'usage'
 ),
 
 -- Each takes its part of what the ones before it leave.

@@ -15,7 +15,11 @@ overrides as (
 ),
 
 interim_closes as (
-    select * from {{ ref('stg_catalogue__interim_closes') }}
+    select * from {{ ref('dim_interim_closes') }}
+),
+
+quantities as (
+    select * from {{ ref('dim_contract_quantities') }}
 ),
 
 cuts as (
@@ -24,6 +28,10 @@ cuts as (
     select contract_id, effective_from_at as cut_at from overrides
     union
     select contract_id, effective_to_at as cut_at from overrides
+    union
+    select contract_id, effective_from_at as cut_at from quantities
+    union
+    select contract_id, effective_to_at as cut_at from quantities
     union
     select contract_id, closes_at as cut_at from interim_closes
 ),

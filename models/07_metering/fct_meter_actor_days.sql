@@ -6,6 +6,8 @@ selectors as (
     select * from {{ ref('int_metering__selectors_matched') }}
 ),
 
+-- What each landed batch adds. Somebody was there while the weights of the day add up to more
+-- than nothing.
 final as (
     select
         actors_seen.tenant_id,
@@ -19,10 +21,11 @@ final as (
         selectors.aggregation,
         selectors.reading_window,
         actors_seen.day_start_at,
-        sum(actors_seen.event_count) > 0 as is_active,
+        cast(sum(actors_seen.event_count) as bigint) as weight,
         cast(sum(actors_seen.source_event_count) as bigint) as event_count,
+        cast(sum(actors_seen.correction_count) as bigint) as correction_count,
         cast(sum(actors_seen.event_digest) as hugeint) as event_digest,
-        max(actors_seen.landed_at) as last_landed_at
+        actors_seen.landed_at
     from actors_seen
     inner join selectors
         on

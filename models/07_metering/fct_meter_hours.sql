@@ -22,6 +22,7 @@ added as (
         cast(null as hugeint) as step_nanos,
         cast(null as hugeint) as step_nano_microseconds,
         hours_added.source_event_count,
+        hours_added.correction_count,
         hours_added.event_digest,
         hours_added.landed_at
     from hours_added
@@ -37,12 +38,13 @@ added as (
         levels_changed.step_nanos,
         levels_changed.step_nano_microseconds,
         levels_changed.source_event_count,
+        levels_changed.correction_count,
         levels_changed.event_digest,
         levels_changed.landed_at
     from levels_changed
 ),
 
--- What every landed batch adds up to by now, whether its window has ended or not.
+-- What each landed batch adds, whether its window has ended or not.
 final as (
     select
         added.tenant_id,
@@ -63,8 +65,9 @@ final as (
         cast(sum(added.step_nanos) as hugeint) as step_nanos,
         cast(sum(added.step_nano_microseconds) as hugeint) as step_nano_microseconds,
         cast(sum(added.source_event_count) as bigint) as event_count,
+        cast(sum(added.correction_count) as bigint) as correction_count,
         cast(sum(added.event_digest) as hugeint) as event_digest,
-        max(added.landed_at) as last_landed_at
+        added.landed_at
     from added
     inner join selectors
         on
@@ -87,7 +90,8 @@ final as (
         selectors.group_value,
         selectors.aggregation,
         selectors.reading_window,
-        added.hour_start_at
+        added.hour_start_at,
+        added.landed_at
 )
 
 select * from final

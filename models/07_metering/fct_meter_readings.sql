@@ -11,7 +11,8 @@ selectors as (
         dimensions,
         pack_id,
         environment,
-        business_unit_id
+        business_unit_id,
+        group_value
     from {{ ref('int_metering__selectors_matched') }}
 ),
 
@@ -38,6 +39,7 @@ final as (
         selectors.pack_id,
         selectors.environment,
         selectors.business_unit_id,
+        selectors.group_value,
         readings.sequence,
         former.sequence is null as is_current,
         readings.reason,

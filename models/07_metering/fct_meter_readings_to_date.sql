@@ -7,10 +7,6 @@ meter_hours as (
     select * from {{ ref('fct_meter_hours') }}
 ),
 
-actor_days as (
-    select * from {{ ref('fct_meter_actor_days') }}
-),
-
 meters as (
     select * from {{ ref('dim_meters') }}
 ),
@@ -38,32 +34,12 @@ grown as (
             = open_windows.window_key
     where meter_hours.aggregation in ('sum', 'count')
     group by all
-    union all
-    select
-        actor_days.tenant_id,
-        actor_days.meter_id,
-        actor_days.dimensions_key,
-        open_windows.window_start_at,
-        open_windows.window_end_at,
-        count(distinct concat_ws(
-            '|',
-            case actor_days.aggregation
-                when 'count_distinct_prorated' then actor_days.day_start_at
-            end,
-            actor_days.actor_id
-        )) filter (where actor_days.is_active) * cast(1000000000 as hugeint) as metered_nanos,
-        sum(actor_days.event_count) as event_count,
-        sum(actor_days.event_digest) as event_digest
-    from actor_days
-    inner join open_windows
-        on
-            {{ window_key('actor_days.reading_window', 'actor_days.day_start_at') }}
-            = open_windows.window_key
-    group by all
 ),
 
 tail as (
     select * from grown
+    union all
+    select * from {{ ref('int_metering__actors_open') }}
     union all
     select * from {{ ref('int_metering__levels_open') }}
     union all

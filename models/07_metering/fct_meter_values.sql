@@ -6,8 +6,8 @@ selectors as (
     select * from {{ ref('int_metering__selectors_matched') }}
 ),
 
--- What every landed batch comes to by now: an event that was corrected has its net quantity, and
--- one that was taken back is not there.
+-- What each landed batch adds: a correction takes the value of its event back and puts the net
+-- quantity there. A value counts while its weights add up to more than nothing.
 final as (
     select
         values_seen.tenant_id,
@@ -21,12 +21,13 @@ final as (
         selectors.base_window,
         selectors.reading_window,
         values_seen.event_id,
-        sum(values_seen.weight) > 0 as is_member,
+        cast(sum(values_seen.weight) as bigint) as weight,
         values_seen.quantity,
         cast(sum(values_seen.source_weight) as bigint) as event_count,
+        cast(sum(values_seen.correction_count) as bigint) as correction_count,
         cast(sum(values_seen.event_digest) as hugeint) as event_digest,
         values_seen.metered_at,
-        max(values_seen.landed_at) as last_landed_at
+        values_seen.landed_at
     from values_seen
     inner join selectors
         on values_seen.class_key = selectors.class_key

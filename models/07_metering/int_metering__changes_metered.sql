@@ -29,7 +29,7 @@ landed as (
         {{ details_of('metadata', distinct_keys) }} as details,
         case when resolved_at = landed_at then 0 else 1 end as weight,
         1 as source_weight,
-        case when resolved_at is null then 0 else 1 end as correction_count,
+        case when resolved_at = landed_at then 1 else 0 end as correction_count,
         quantity,
         quantity as member_quantity,
         byte_count,

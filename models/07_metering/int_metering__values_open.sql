@@ -17,7 +17,16 @@ meters as (
 
 placed as (
     select
-        meter_values.*,
+        meter_values.tenant_id,
+        meter_values.meter_id,
+        meter_values.dimensions_key,
+        meter_values.aggregation,
+        meter_values.event_id,
+        meter_values.quantity,
+        meter_values.metered_at,
+        sum(meter_values.weight) > 0 as is_member,
+        sum(meter_values.event_count) as event_count,
+        sum(meter_values.event_digest) as event_digest,
         open_windows.window_start_at,
         open_windows.window_end_at,
         {{ window_start('meter_values.base_window', 'meter_values.metered_at') }}
@@ -27,6 +36,7 @@ placed as (
         on
             {{ window_key('meter_values.reading_window', 'meter_values.metered_at') }}
             = open_windows.window_key
+    group by all
 ),
 
 ranked as (

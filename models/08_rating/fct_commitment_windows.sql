@@ -3,7 +3,7 @@ with windows_drawn as (
 ),
 
 commitments as (
-    select * from {{ ref('stg_catalogue__time_of_day_commitments') }}
+    select * from {{ ref('dim_time_of_day_commitments') }}
 ),
 
 contracts as (

@@ -1,5 +1,5 @@
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 units_counted as (
@@ -70,6 +70,8 @@ final as (
         priced_quantity,
         allowance_quantity,
         granted_quantity,
+        fair_use_policy,
+        cast(fair_use_quantity as decimal(22, 9)) as fair_use_quantity,
         excess_quantity,
         cast(
             greatest(

@@ -36,7 +36,7 @@ not_charged as (
 final as (
     select
         rated_usage_id,
-        contract_line_id,
+        present_line_id as contract_line_id,
         contract_id,
         tenant_id,
         plan_line_id,
@@ -44,8 +44,9 @@ final as (
         pack_id,
         dimensions_key,
         group_value,
-        1 as version,
-        true as is_current,
+        version,
+        is_current,
+        reason,
         plan_version_id,
         charge_model,
         status,
@@ -56,11 +57,13 @@ final as (
         cast(net_amount + discount_amount - gross_amount as decimal(38, 18)) as adjustment_amount,
         already_rated_amount,
         net_amount,
+        delta_net_amount,
         currency_code,
         period_month,
         event_count,
         segment_start_at,
         segment_end_at,
+        known_from_at,
         case when status = 'rated' then sha256(canonical_body) end as receipt_id
     from lines_netted
     union all
@@ -78,6 +81,7 @@ final as (
         '' as group_value,
         1 as version,
         true as is_current,
+        null as reason,
         null as plan_version_id,
         null as charge_model,
         status,
@@ -88,11 +92,13 @@ final as (
         null as adjustment_amount,
         null as already_rated_amount,
         null as net_amount,
+        null as delta_net_amount,
         null as currency_code,
         period_month,
         cast(event_count as bigint) as event_count,
         segment_start_at,
         segment_end_at,
+        null as known_from_at,
         null as receipt_id
     from not_charged
 )

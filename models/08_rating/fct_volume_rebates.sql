@@ -3,7 +3,7 @@ with rebates_repriced as (
 ),
 
 volume_rebates as (
-    select * from {{ ref('stg_catalogue__volume_rebates') }}
+    select * from {{ ref('dim_volume_rebates') }}
 ),
 
 contracts as (

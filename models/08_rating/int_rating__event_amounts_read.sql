@@ -5,7 +5,6 @@ with plan_lines as (
 
 meter_values as (
     select * from {{ ref('fct_meter_values') }}
-    where is_member
 ),
 
 usage_events as (

@@ -1,5 +1,5 @@
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 plan_lines as (
@@ -16,8 +16,8 @@ plan_tiers as (
     where tier_number = 1 and group_value = ''
 ),
 
-meter_values as (
-    select * from {{ ref('fct_meter_values') }}
+values_known as (
+    select * from {{ ref('int_rating__values_known') }}
     where is_member
 ),
 
@@ -36,12 +36,12 @@ final as (
         terms.minimum_amount_per_event,
         terms.maximum_amount_per_event,
         case
-            when plan_lines.amount_key is null then meter_values.quantity
+            when plan_lines.amount_key is null then values_known.quantity
             else event_amounts.amount
         end as event_amount,
         row_number() over in_order as event_number,
         sum(case
-            when plan_lines.amount_key is null then meter_values.quantity
+            when plan_lines.amount_key is null then values_known.quantity
             else event_amounts.amount
         end) over in_order as running_amount
     from contract_lines
@@ -55,22 +55,17 @@ final as (
         on
             contract_lines.plan_line_id = plan_tiers.plan_line_id
             and contract_lines.currency_code = plan_tiers.currency_code
-    inner join meter_values
-        on
-            contract_lines.tenant_id = meter_values.tenant_id
-            and contract_lines.meter_id = meter_values.meter_id
-            and contract_lines.rated_from_at <= meter_values.metered_at
-            and contract_lines.segment_end_at > meter_values.metered_at
-            and {{ is_listed('meter_values.environment', 'contract_lines.environments') }}
+    inner join values_known
+        on contract_lines.contract_line_id = values_known.contract_line_id
     left join event_amounts
         on
             contract_lines.plan_line_id = event_amounts.plan_line_id
-            and meter_values.tenant_id = event_amounts.tenant_id
-            and meter_values.event_id = event_amounts.event_id
+            and values_known.tenant_id = event_amounts.tenant_id
+            and values_known.event_id = event_amounts.event_id
     window
         in_order as (
             partition by contract_lines.contract_line_id
-            order by meter_values.metered_at, meter_values.event_id
+            order by values_known.metered_at, values_known.event_id
             rows between unbounded preceding and current row
         )
 )

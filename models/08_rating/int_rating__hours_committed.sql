@@ -3,7 +3,7 @@ with hours_spent as (
 ),
 
 commitments as (
-    select * from {{ ref('stg_catalogue__time_of_day_commitments') }}
+    select * from {{ ref('dim_time_of_day_commitments') }}
 ),
 
 final as (

@@ -15,7 +15,7 @@ unit_grants as (
 ),
 
 commitments as (
-    select * from {{ ref('stg_catalogue__time_of_day_commitments') }}
+    select * from {{ ref('dim_time_of_day_commitments') }}
 ),
 
 -- A line whose plan prices another unit than the meter's has no hours that could be drawn from.

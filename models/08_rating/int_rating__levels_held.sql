@@ -1,6 +1,6 @@
 {%- set hour_end = 'changes.hour_start_at + interval 1 hour' -%}
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 meter_hours as (
@@ -20,6 +20,7 @@ lines_to_date as (
         contract_lines.environments,
         contract_lines.tiers_per,
         contract_lines.rated_from_at,
+        contract_lines.landed_until_at,
         cast(contract_lines.period_month as timestamp) as month_start_at,
         {{ earlier_of('contract_lines.segment_end_at', "date_trunc('hour', as_of.as_of_at)") }}
             as held_until_at
@@ -68,6 +69,7 @@ held as (
             and lines_to_date.meter_id = changes.meter_id
             and lines_to_date.held_until_at > changes.hour_start_at
             and {{ is_listed('changes.environment', 'lines_to_date.environments') }}
+            and {{ is_known('changes.landed_at', 'lines_to_date') }}
     group by
         lines_to_date.contract_line_id,
         lines_to_date.month_start_at,

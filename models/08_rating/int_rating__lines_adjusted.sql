@@ -13,7 +13,7 @@ windows_committed as (
 ),
 
 contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 terms as (

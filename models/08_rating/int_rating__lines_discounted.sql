@@ -2,6 +2,10 @@ with rated_charges as (
     select * from {{ ref('fct_rated_charges') }}
 ),
 
+rated_lines as (
+    select * from {{ ref('fct_rated_lines') }}
+),
+
 contract_discounts as (
     select * from {{ ref('fct_contract_discounts') }}
 ),
@@ -23,8 +27,10 @@ left_over as (
             'cast(1000000000000000 as hugeint)',
         )) }} as left_amount
     from rated_charges
+    inner join rated_lines
+        on rated_charges.contract_line_id = rated_lines.contract_line_id
     inner join contract_discounts
-        on rated_charges.contract_line_id = contract_discounts.contract_line_id
+        on rated_lines.present_line_id = contract_discounts.contract_line_id
     where rated_charges.usage_amount is not null
 ),
 

@@ -1,9 +1,10 @@
-with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+with rated_lines as (
+    select * exclude (reason, known_from_at)
+    from {{ ref('fct_rated_lines') }}
 ),
 
-parts_netted as (
-    select * from {{ ref('int_rating__parts_netted') }}
+versions as (
+    select * from {{ ref('fct_rated_versions') }}
 ),
 
 discounts as (
@@ -19,28 +20,33 @@ discounts as (
 
 named as (
     select
-        contract_lines.*,
-        parts_netted.group_value,
-        parts_netted.dimensions,
-        parts_netted.quantity,
-        parts_netted.allowance_quantity,
-        parts_netted.billable_quantity,
-        parts_netted.event_count,
-        parts_netted.event_digest,
-        parts_netted.gross_amount,
-        parts_netted.discount_amount,
-        parts_netted.already_rated_amount,
-        parts_netted.net_amount,
-        {{ content_id(['contract_lines.contract_line_id', 'parts_netted.dimensions', '1']) }}
+        rated_lines.*,
+        versions.group_value,
+        versions.version,
+        versions.is_current,
+        versions.reason,
+        versions.known_from_at,
+        versions.dimensions,
+        versions.quantity,
+        versions.allowance_quantity,
+        versions.billable_quantity,
+        versions.event_count,
+        versions.event_digest,
+        versions.gross_amount,
+        versions.discount_amount,
+        versions.already_rated_amount,
+        versions.net_amount,
+        versions.delta_net_amount,
+        {{ content_id(['versions.present_line_id', 'versions.dimensions', 'versions.version']) }}
             as rated_usage_id,
         discounts.discount_ids
-    from contract_lines
-    inner join parts_netted
-        on contract_lines.contract_line_id = parts_netted.contract_line_id
+    from rated_lines
+    inner join versions
+        on rated_lines.contract_line_id = versions.contract_line_id
     left join discounts
         on
-            parts_netted.contract_line_id = discounts.contract_line_id
-            and parts_netted.group_value = discounts.group_value
+            versions.contract_line_id = discounts.contract_line_id
+            and versions.group_value = discounts.group_value
 ),
 
 -- An amount that is unknown is not zero, and has no receipt.
@@ -48,6 +54,7 @@ final as (
     select
         rated_usage_id,
         contract_line_id,
+        present_line_id,
         contract_id,
         tenant_id,
         plan_line_id,
@@ -55,6 +62,9 @@ final as (
         pack_id,
         md5(dimensions) as dimensions_key,
         group_value,
+        version,
+        is_current,
+        reason,
         plan_version_id,
         charge_model,
         case when net_amount is null then 'unpriced' else 'rated' end as status,
@@ -64,12 +74,17 @@ final as (
         discount_amount,
         already_rated_amount,
         net_amount,
+        delta_net_amount,
         currency_code,
         period_month,
         event_count,
         segment_start_at,
         segment_end_at,
+        environments,
+        tiers_per,
+        landed_until_at,
         policy_decision_id,
+        known_from_at,
         {{ json_text({
             'allowance_quantity': 'allowance_quantity',
             'already_rated_amount': 'already_rated_amount',
@@ -91,6 +106,7 @@ final as (
             'segment_end_at': 'segment_end_at',
             'segment_start_at': 'segment_start_at',
             'tenant_id': 'tenant_id',
+            'version': 'version',
         }) }} as canonical_body
     from named
 )

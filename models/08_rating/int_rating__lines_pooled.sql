@@ -11,7 +11,7 @@ plan_lines as (
 ),
 
 families as (
-    select * from {{ ref('stg_catalogue__tenant_families') }}
+    select * from {{ ref('dim_tenant_families') }}
 ),
 
 -- A tenant is in the pool of the family that it belongs to when the segment begins; one without a

@@ -1,5 +1,5 @@
 with volume_rebates as (
-    select * from {{ ref('stg_catalogue__volume_rebates') }}
+    select * from {{ ref('dim_volume_rebates') }}
 ),
 
 rated_usage as (

@@ -1,5 +1,5 @@
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 lines_adjusted as (

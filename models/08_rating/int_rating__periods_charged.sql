@@ -14,11 +14,13 @@ rated_usage as (
 charged as (
     select
         billing_period_id,
+        true as is_fee,
         amount
     from contract_fees
     union all
     select
         contract_lines.billing_period_id,
+        false as is_fee,
         {{ rounded_part('rated_usage', 'contract_lines.minor_unit') }} as amount
     from rated_usage
     inner join contract_lines
@@ -30,6 +32,7 @@ final as (
     select
         billing_period_id,
         count(*) - count(amount) as unknown_count,
+        coalesce(sum(amount) filter (where is_fee), 0) as fee_amount,
         sum(amount) as charged_amount
     from charged
     group by billing_period_id

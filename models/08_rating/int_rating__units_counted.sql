@@ -3,7 +3,7 @@
     'int_rating__values_ranked',
 ] -%}
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 meters as (

@@ -1,5 +1,5 @@
 with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 meter_hours as (
@@ -23,6 +23,7 @@ final as (
             and contract_lines.rated_from_at <= meter_hours.hour_start_at
             and contract_lines.segment_end_at > meter_hours.hour_start_at
             and {{ is_listed('meter_hours.environment', 'contract_lines.environments') }}
+            and {{ is_known('meter_hours.landed_at', 'contract_lines') }}
     where meter_hours.aggregation in ('sum', 'count')
     group by
         contract_lines.contract_line_id,

@@ -2,12 +2,8 @@
     'values_in_force.contract_line_id', 'values_in_force.group_value',
     'values_in_force.window_start_at', 'values_in_force.is_member',
 ] | join(', ') -%}
-with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
-),
-
-meter_values as (
-    select * from {{ ref('fct_meter_values') }}
+with values_known as (
+    select * from {{ ref('int_rating__values_known') }}
 ),
 
 meters as (
@@ -16,33 +12,17 @@ meters as (
 
 values_in_force as (
     select
-        contract_lines.contract_line_id,
-        {{ rated_group('meter_values') }} as group_value,
-        {{ rated_window('meter_values.metered_at') }} as window_start_at,
-        meter_values.aggregation,
+        values_known.*,
         meters.percentile,
-        meter_values.is_member,
-        meter_values.event_id,
-        {{ window_start('meter_values.base_window', 'meter_values.metered_at') }}
-            as bucket_start_at,
-        meter_values.quantity,
-        meter_values.event_count,
-        meter_values.event_digest,
-        meter_values.metered_at
-    from contract_lines
-    inner join meter_values
-        on
-            contract_lines.tenant_id = meter_values.tenant_id
-            and contract_lines.meter_id = meter_values.meter_id
-            and contract_lines.rated_from_at <= meter_values.metered_at
-            and contract_lines.segment_end_at > meter_values.metered_at
-            and {{ is_listed('meter_values.environment', 'contract_lines.environments') }}
+        {{ window_start('values_known.base_window', 'values_known.metered_at') }}
+            as bucket_start_at
+    from values_known
     inner join meters
         on
-            meter_values.meter_id = meters.meter_id
-            and meter_values.metered_at >= meters.effective_from_at
-            and meter_values.metered_at < meters.effective_to_at
-    where meter_values.aggregation not in ('sum', 'count')
+            values_known.meter_id = meters.meter_id
+            and values_known.metered_at >= meters.effective_from_at
+            and values_known.metered_at < meters.effective_to_at
+    where values_known.aggregation not in ('sum', 'count')
 ),
 
 ranked as (

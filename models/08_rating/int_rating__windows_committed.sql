@@ -3,7 +3,7 @@ with tiers_reached as (
 ),
 
 contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
+    select * from {{ ref('fct_rated_lines') }}
 ),
 
 terms as (

@@ -10,9 +10,8 @@ rated_usage as (
     select * from {{ ref('fct_rated_usage') }}
 ),
 
-true_ups as (
-    select * from {{ ref('fct_commitment_true_ups') }}
-    where amount <> 0
+charges_beside as (
+    select * from {{ ref('int_invoicing__charges_beside') }}
 ),
 
 fees as (
@@ -23,7 +22,7 @@ fees as (
         pack_id,
         plan_line_id,
         description,
-        cast(1 as decimal(38, 9)) as quantity,
+        cast(quantity as decimal(38, 9)) as quantity,
         amount as exact_amount,
         amount,
         segment_start_at,
@@ -56,30 +55,12 @@ usage as (
         and rated_usage.is_current
 ),
 
--- A commitment is over the whole contract, so its line stands in no pack.
-committed as (
-    select
-        billing_period_id,
-        true_up_id as charge_id,
-        'commitment' as line_type,
-        cast(null as varchar) as pack_id,
-        commitment_id as plan_line_id,
-        'Minimum commitment' as description,
-        cast(1 as decimal(22, 9)) as quantity,
-        amount as exact_amount,
-        amount,
-        period_start_at as segment_start_at,
-        cast(null as varchar) as rated_usage_id,
-        cast(null as varchar) as receipt_id
-    from true_ups
-),
-
 lines as (
     select * from fees
     union all
     select * from usage
     union all
-    select * from committed
+    select * from charges_beside
 ),
 
 final as (
@@ -88,7 +69,8 @@ final as (
         charge_id,
         row_number() over (
             partition by billing_period_id
-            order by pack_id, line_type, plan_line_id, segment_start_at, description
+            order by
+                pack_id, line_type, plan_line_id, segment_start_at, description, charge_id
         ) as line_number,
         line_type,
         pack_id,

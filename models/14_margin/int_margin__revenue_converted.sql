@@ -14,6 +14,10 @@ true_ups as (
     select * from {{ ref('fct_commitment_true_ups') }}
 ),
 
+adjustments as (
+    select * from {{ ref('fct_rated_adjustments') }}
+),
+
 exchange_rates as (
     select * from {{ ref('fct_exchange_rates') }}
 ),
@@ -53,6 +57,15 @@ earned as (
         amount
     from true_ups
     where amount <> 0
+    union all
+    select
+        tenant_id,
+        coalesce(pack_id, '(none)') as pack_id,
+        'adjustment' as revenue_kind,
+        period_month,
+        currency_code,
+        exact_amount as amount
+    from adjustments
 ),
 
 totalled as (

@@ -1,6 +1,7 @@
 """A user's catalogue is copied, never written, and a bad row is named by file, row and rule."""
 
 import csv
+import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -81,7 +82,16 @@ class Drop:
         return number
 
 
+DEALS = "saas_pro@1:deals"  # per unit, nothing free; its meter sums by the hour
 ROWS = {
+    "contract_quantities": "ct-acme-robotics,base,5,2026-01-01,9999-12-31",
+    "commitments": "m,ct-acme-robotics,,USD,1000,month,,,2026-01-01,9999-12-31",
+    "contract_overrides": "ct-acme-robotics,decisions,saas_pro@2:decisions,2026-01-01,2027-01-01",
+    "contract_plan_changes": "ct-acme-robotics,saas_pro,2026-03-20,immediate_prorated",
+    "discounts": "d,ct-acme-robotics,,decisions,,0.1,1,2026-01-01,9999-12-31",
+    "interim_closes": "ct-acme-robotics,2026-03-10",
+    "plan_line_terms": f"{DEALS},USD,1,10,,,,,,,,,,,,,",
+    "plan_versions": "saas_pro@3,saas_pro,3,2025-07-16,9999-12-31,,saas_pro@2",
     "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
     "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
     "tenant_families": "f,acme-robotics,2026-01-01,9999-12-31",
@@ -92,9 +102,10 @@ ROWS = {
 
 
 def row_with(name: str, **changes: str) -> Add:
-    """A good row of a file that is empty by default, changed as said."""
-    cells = f"{ROWS[name]},2026-01-01T00:00:00Z,pd-catalogue-founding".split(",")
-    cells_by_name = dict(zip(TABLES[name].columns, cells, strict=True))
+    """One more row of a file, a good one but for the changes."""
+    decided = ",2026-01-01T00:00:00Z,pd-catalogue-founding"
+    cells = ROWS[name] + (decided if "policy_decision_id" in TABLES[name].columns else "")
+    cells_by_name = dict(zip(TABLES[name].columns, cells.split(","), strict=True))
     return Add(name, ",".join((cells_by_name | changes).values()))
 
 
@@ -122,7 +133,70 @@ class Both:
         return self.second(seeds)
 
 
+def terms(**changes: str) -> Add:
+    return row_with("plan_line_terms", **changes)
+
+
+def seats(**changes: str) -> Add:
+    return row_with("contract_quantities", **changes)
+
+
+def discount(**changes: str) -> Add:
+    return row_with("discounts", **changes)
+
+
+def commitment(**changes: str) -> Add:
+    return row_with("commitments", **changes)
+
+
+def override(**changes: str) -> Add:
+    return row_with("contract_overrides", **changes)
+
+
+def correction(**changes: str) -> Add:
+    return row_with("plan_versions", **changes)
+
+
+def line(line_id: str, **values: str) -> Callable[[Path], int]:
+    """Options of a plan line, one after the other."""
+    deeds: list[Callable[[Path], int]] = [
+        Put("plan_lines", (line_id,), column, value) for column, value in values.items()
+    ]
+    return functools.reduce(Both, deeds)
+
+
+def tier(column: str, value: str) -> Put:
+    """A cell of the one price of the internal edition's deals."""
+    return Put("plan_line_tiers", ("internal_edition@1:deals", "USD"), column, value)
+
+
+def meter(meter_id: str, column: str, value: str) -> Put:
+    return Put("meters", (meter_id,), column, value)
+
+
+def seen_in(name: str, key: str) -> Put:
+    """Nothing new, but the finding is expected in the row with the key."""
+    return Put(name, (key,), next(iter(TABLES[name].columns)), key)
+
+
+CORRECTED_DEALS: Callable[[Path], int] = functools.reduce(
+    Both,
+    [
+        Add(
+            "plan_lines",
+            "saas_pro@3:deals,saas_pro@3,usage,revops,revops.deals_processed,per_unit,production,"
+            "0,,,,,,,,,,,,Deals,",
+        ),
+        *(
+            Add("plan_line_tiers", f"saas_pro@3:deals,{currency},1,,1,0,,")
+            for currency in ("USD", "EUR", "GBP", "JPY")
+        ),
+    ],
+)
+KEEPS = meter("revops.deals_processed", "keeps_values", "true")
+GROUPS = meter("revops.deals_processed", "group_by", "region")
 DECISIONS = ("saas_pro@1:decisions", "EUR")
+PER_SEAT = Put("plan_lines", ("saas_enterprise@1:base",), "charge_model", "per_unit")
 TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
 BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     # how it is written
@@ -341,7 +415,328 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("cost_mapping_rules", ("direct-graph-db",), "tag_key", ""),
         "needs a tag_key",
     ),
+    # meters
+    ("meters", meter("platform.users", "value_field", "quantity"), "needs value_field actor_id"),
+    ("meters", meter("platform.components", "aggregation", "percentile"), "needs a percentile"),
+    ("meters", meter("platform.components", "percentile", "0"), "more than 0, at most 100"),
+    ("meters", meter("platform.storage_gb_month", "reading_window", "1d"), "window month"),
+    ("meters", meter("platform.users", "reading_window", "1h"), "distinct counts are kept by day"),
+    (
+        "meters",
+        meter("platform.api_calls", "effective_from_at", "2024-01-01T00:30:00Z"),
+        "is not the start of a reading window of 1h",
+    ),
+    ("meters", meter("platform.api_calls", "metadata_filter", "region"), "reads key=value|value"),
+    ("meters", meter("platform.api_calls", "unit_divisor", "0"), "whole number from 1"),
+    ("meters", meter("platform.api_calls", "rounding_precision", "10"), "from -9 to 9"),
+    ("meters", meter("platform.api_calls", "rounding_function", "up"), "round, ceil, floor"),
+    ("meters", meter("platform.api_calls", "effective_to_at", "2024-01-01T00:00:00Z"), "not after"),
+    # options of plan lines
+    ("plan_lines", line(DEALS, package_rounding="near"), "one of up, down"),
+    ("plan_lines", line(DEALS, flat_at_zero="no"), "one of charged, not_charged"),
+    ("plan_lines", line(DEALS, volume_edge="smooth"), "one of accept, full_previous_tier"),
+    ("plan_lines", line(DEALS, tiers_per="week"), "one of line, group, hour, day"),
+    ("plan_lines", line(DEALS, split_rating="none"), "one of cumulative, each_part"),
+    ("plan_lines", line(DEALS, unit_multiplier="0"), "whole number from 1"),
+    ("plan_lines", line(DEALS, rounding_precision="1.5"), "from -9 to 9"),
+    ("plan_lines", line(DEALS, free_quantity="-1"), "zero or more"),
+    ("plan_lines", line(DEALS, plan_version_id="saas_pro@9"), "not in plan_versions.csv"),
+    ("plan_lines", line(DEALS, amount_key="price"), "is of charge_model dynamic, found per_unit"),
+    (
+        "plan_lines",
+        line("saas_pro@1:leads", tiers_per="hour"),
+        "free_quantity is of the whole line",
+    ),
+    (
+        "plan_lines",
+        Both(KEEPS, line(DEALS, charge_model="basis_points", tiers_per="day")),
+        "charge_model basis_points has no tiers that could be per day",
+    ),
+    # what plan lines ask of their meters
+    ("plan_lines", line(DEALS, tiers_per="group"), "revops.deals_processed groups by nothing"),
+    ("plan_lines", line(DEALS, charge_model="matrix"), "revops.deals_processed groups by nothing"),
+    ("plan_lines", line("saas_pro@1:hro-evidence", tiers_per="day"), "is held over the month"),
+    ("plan_lines", line("saas_pro@1:seats", tiers_per="hour"), "counted by day, so no tiers"),
+    ("plan_lines", line(DEALS, charge_model="dynamic"), "prices events one by one"),
+    (
+        "plan_lines",
+        Both(terms(fixed_amount_per_event="1"), line(DEALS, charge_model="percentage")),
+        "prices events one by one",
+    ),
+    # prices
+    ("plan_line_tiers", tier("up_to_quantity", "-5"), "more than zero"),
+    ("plan_line_tiers", tier("block_size", "0"), "more than zero"),
+    ("plan_line_tiers", tier("tier_number", "0"), "whole number from 1"),
+    ("plan_line_tiers", tier("tier_number", "2"), "leave a gap: tier_number 1 is missing"),
+    ("plan_line_tiers", tier("currency_code", "XXX"), "names XXX, which is not in currencies.csv"),
+    ("plan_line_tiers", tier("plan_line_id", "ghost:deals"), "which is not in plan_lines.csv"),
+    ("plan_line_tiers", tier("group_value", "eu"), "tiers_per group or charge_model matrix"),
+    (
+        "plan_line_tiers",
+        Add("plan_line_tiers", "internal_edition@1:deals,USD,1,,0.5,0,,"),
+        "is not unique: row",
+    ),
+    (
+        "plan_line_tiers",
+        Both(
+            line("internal_edition@1:deals", charge_model="blocks_top_tier"),
+            tier("unit_price", "0.5"),
+        ),
+        "charge_model blocks_top_tier needs a block_size",
+    ),
+    (
+        "plan_line_tiers",
+        Both(line("internal_edition@1:deals", charge_model="stairstep"), tier("unit_price", "0.5")),
+        "a stairstep has flat amounts, and no unit_price",
+    ),
+    (
+        "contracts",
+        Both(
+            Add("contract_packs", "ct-borealis-bank,residency_eu"),
+            Both(
+                Drop("plan_line_tiers", ("saas_enterprise@1:residency-eu", "USD")),
+                seen_in("contracts", "ct-borealis-bank"),
+            ),
+        ),
+        "no price in USD for saas_enterprise@1:residency-eu",
+    ),
+    # terms of plan lines
+    ("plan_line_terms", terms(plan_line_id="ghost:deals"), "which is not in plan_lines.csv"),
+    ("plan_line_terms", terms(currency_code="XXX"), "which is not in currencies.csv"),
+    ("plan_line_terms", terms(minimum_amount="-1"), "minimum_amount is zero or more"),
+    ("plan_line_terms", terms(free_event_count="-1"), "whole number from 0"),
+    ("plan_line_terms", terms(commitment_window="week"), "one of segment, hour, day"),
+    ("plan_line_terms", terms(overage_factor="0"), "more than zero"),
+    ("plan_line_terms", terms(is_trued_up="yes"), "one of true, false"),
+    ("plan_line_terms", terms(fair_use_policy="warn"), "one of block, overage, notify"),
+    ("plan_line_terms", Both(terms(), terms()), "is not unique: row 2 has it too"),
+    ("plan_line_terms", terms(currency_code="KWD"), "saas_pro@1:deals has no price in KWD"),
+    ("plan_line_terms", terms(plan_line_id="saas_pro@1:base"), "and this is a fee"),
+    ("plan_line_terms", terms(free_event_count="3"), "amounts per event are of percentage"),
+    ("plan_line_terms", terms(minimum_amount="11"), "minimum_amount is more than maximum_amount"),
+    (
+        "plan_line_terms",
+        Both(
+            Both(KEEPS, line(DEALS, charge_model="percentage")),
+            terms(minimum_amount_per_event="2", maximum_amount_per_event="1"),
+        ),
+        "minimum_amount_per_event is more than maximum_amount_per_event",
+    ),
+    (
+        "plan_line_terms",
+        terms(commitment_amount="100", commitment_quantity="10"),
+        "a line commits to an amount or to a quantity",
+    ),
+    (
+        "plan_line_terms",
+        Both(Both(GROUPS, line(DEALS, tiers_per="group")), terms(commitment_quantity="10")),
+        "has no price where each group has its own",
+    ),
+    (
+        "plan_line_terms",
+        terms(plan_line_id="saas_pro@1:workflows", commitment_quantity="10"),
+        "a commitment_quantity is of charge_model per_unit, found volume",
+    ),
+    (
+        "plan_line_terms",
+        terms(commitment_amount="100", commitment_window="hour"),
+        "commitment_window hour needs tiers_per hour",
+    ),
+    ("plan_line_terms", terms(fair_use_quantity="10"), "fair use has a quantity and a policy"),
+    ("plan_line_terms", terms(fair_use_policy="block"), "fair use has a quantity and a policy"),
+    (
+        "plan_line_terms",
+        terms(fair_use_quantity="10", fair_use_policy="overage"),
+        "fair_use_policy overage needs a fair_use_unit_price",
+    ),
+    (
+        "plan_line_terms",
+        Both(line(DEALS, tiers_per="day"), terms(fair_use_quantity="10", fair_use_policy="notify")),
+        "fair use is of the whole line",
+    ),
+    # versions of plans
+    ("plan_versions", correction(rollout="never"), "grandfather, next_period, immediate_prorated"),
+    ("plan_versions", correction(supersedes_plan_version_id="ghost"), "not in plan_versions.csv"),
+    ("plan_versions", correction(effective_to_date="2027-01-01"), "has another plan or range"),
+    ("plan_versions", correction(plan_id="white_label"), "has another plan or range"),
+    ("plan_versions", correction(recorded_at="2025-06-01T00:00:00Z"), "was recorded later"),
+    (
+        "plan_versions",
+        Both(Put("plan_versions", ("saas_pro@2",), "version", "5"), correction()),
+        "whose version is not below its own",
+    ),
+    (
+        "plan_versions",
+        Both(CORRECTED_DEALS, correction()),
+        "and only one has api, base, decisions, ",
+    ),
+    (
+        "plan_versions",
+        Both(correction(), correction(plan_version_id="saas_pro@4", version="4")),
+        "row 7 supersedes the same version",
+    ),
+    (
+        "plan_versions",
+        Put("plan_versions", ("white_label@1",), "rollout", "next_period"),
+        "rollout next_period breaks the price_change_policy grandfather of SKU-WL-01",
+    ),
+    (
+        "plan_versions",
+        Put("plan_versions", ("white_label@1",), "rollout", "immediate_prorated"),
+        "rollout immediate_prorated breaks the price_change_policy grandfather of SKU-WL-01",
+    ),
+    (
+        "plan_versions",
+        Put("plan_versions", ("saas_enterprise@1",), "rollout", "immediate_prorated"),
+        "rollout immediate_prorated breaks the price_change_policy next_period of SKU-SAAS-ENT",
+    ),
+    # discounts
+    ("discounts", discount(contract_id="ct-ghost"), "which is not in contracts.csv"),
+    ("discounts", discount(plan_version_id="ghost@1"), "which is not in plan_versions.csv"),
+    ("discounts", discount(pack_id="ghosts"), "which is not in packs.csv"),
+    ("discounts", discount(discount_ratio="1.1"), "from 0 to 1"),
+    # what a contract states the quantity of
+    ("contract_quantities", seats(), "line_code base is no fee per unit"),
+    ("contract_quantities", seats(line_code="decisions"), "line_code decisions is no fee per unit"),
+    ("contract_quantities", seats(quantity="2.5"), "whole number"),
+    ("contract_quantities", seats(quantity="-1"), "whole number"),
+    (
+        "contract_quantities",
+        Both(
+            PER_SEAT,
+            Both(seats(), seats(start_date="2026-02-01")),
+        ),
+        "overlaps",
+    ),
+    ("plan_lines", line("saas_pro@2:base", charge_model="volume"), "flat or per_unit"),
+    ("discounts", discount(sequence="0"), "whole number from 1"),
+    ("discounts", Both(discount(), discount()), "discount_id d is not unique"),
+    ("discounts", discount(end_date="2026-01-01"), "is not after start_date"),
+    ("discounts", discount(contract_id="", line_code=""), "a discount names what it is on"),
+    (
+        "discounts",
+        discount(line_code="ghosts"),
+        "no line of plan_lines.csv is of contract_id ct-acme-robotics and line_code ghosts",
+    ),
+    ("discounts", discount(contract_id="", line_code="ghosts"), "is of line_code ghosts"),
+    ("discounts", discount(pack_id="revops"), "line_code decisions and pack_id revops"),
+    ("discounts", discount(plan_version_id="saas_pro@1"), "and plan_version_id saas_pro@1"),
+    (
+        "discounts",
+        discount(start_date="2027-01-01"),
+        "it is not in force on any day of contract ct-acme-robotics",
+    ),
+    # commitments over a contract
+    ("commitments", commitment(amount="-1"), "amount is zero or more"),
+    ("commitments", commitment(commitment_interval="year"), "one of month"),
+    ("commitments", commitment(overage_factor="0"), "more than zero"),
+    ("commitments", commitment(is_trued_up="no"), "one of true, false"),
+    ("commitments", commitment(currency_code="XXX"), "which is not in currencies.csv"),
+    ("commitments", commitment(end_date="2025-12-31"), "is not after start_date 2026-01-01"),
+    ("commitments", commitment(contract_id=""), "of a contract or of a plan's version"),
+    ("commitments", commitment(plan_version_id="saas_enterprise@1"), "or of a plan's version"),
+    ("commitments", commitment(currency_code="EUR"), "is in USD, the commitment in EUR"),
+    ("commitments", commitment(start_date="2027-01-01"), "not in force on any day of contract"),
+    (
+        "commitments",
+        commitment(start_date="2024-01-01", end_date="2025-01-01"),
+        "not in force on any day of contract ct-acme-robotics",
+    ),
+    # other terms, other plans and interim closes of a contract
+    ("contract_overrides", override(plan_line_id="ghost:x"), "which is not in plan_lines.csv"),
+    ("contract_overrides", override(end_date="2026-01-01"), "is not after start_date"),
+    ("contract_overrides", Both(override(), override()), "is not unique: row 2 has it too"),
+    (
+        "contract_overrides",
+        Both(override(), override(start_date="2026-06-01", end_date="2027-06-01")),
+        "overlaps the range of ct-acme-robotics, decisions in row 2",
+    ),
+    (
+        "contract_overrides",
+        override(line_code="ghosts"),
+        "line_code ghosts is of no line of the plan of contract ct-acme-robotics",
+    ),
+    (
+        "contract_overrides",
+        override(contract_id="ct-juniper-gov", line_code="residency-eu"),
+        "line_code residency-eu is of no line of the plan of contract ct-juniper-gov",
+    ),
+    (
+        "contract_overrides",
+        override(plan_line_id="saas_pro@2:deals"),
+        "saas_pro@2:deals is on another meter than decisions",
+    ),
+    (
+        "contract_overrides",
+        override(start_date="2028-01-01", end_date="2029-01-01"),
+        "it is not in force on any day of contract ct-acme-robotics",
+    ),
+    (
+        "contracts",
+        Both(
+            override(contract_id="ct-kestrel-media", plan_line_id="white_label@1:decisions"),
+            seen_in("contracts", "ct-kestrel-media"),
+        ),
+        "no price in GBP for white_label@1:decisions",
+    ),
+    (
+        "contract_plan_changes",
+        row_with("contract_plan_changes", change_policy="grandfather"),
+        "one of immediate_prorated, next_period",
+    ),
+    (
+        "contract_plan_changes",
+        row_with("contract_plan_changes", plan_id="ghost"),
+        "which is not in price_plans.csv",
+    ),
+    (
+        "contract_plan_changes",
+        Both(
+            row_with("contract_plan_changes"),
+            row_with("contract_plan_changes", plan_id="white_label"),
+        ),
+        "contract_id, effective_date ct-acme-robotics, 2026-03-20 is not unique",
+    ),
+    (
+        "contract_plan_changes",
+        row_with("contract_plan_changes", effective_date="2025-01-01"),
+        "effective_date 2025-01-01 is not inside the contract",
+    ),
+    (
+        "contracts",
+        Both(
+            row_with(
+                "contract_plan_changes", contract_id="ct-kestrel-media", plan_id="white_label"
+            ),
+            seen_in("contracts", "ct-kestrel-media"),
+        ),
+        "no price in GBP for white_label@1:",
+    ),
+    (
+        "contracts",
+        Both(
+            Add("price_plans", "new,SKU-NEW,New,hosted_saas,month"),
+            Both(
+                row_with("contract_plan_changes", plan_id="new"),
+                seen_in("contracts", "ct-acme-robotics"),
+            ),
+        ),
+        "plan new has no version for a part of the contract",
+    ),
+    ("interim_closes", row_with("interim_closes", close_date="2026-3-10"), "is a date"),
+    ("interim_closes", row_with("interim_closes", contract_id="ghost"), "not in contracts.csv"),
+    (
+        "interim_closes",
+        Both(row_with("interim_closes"), row_with("interim_closes")),
+        "is not unique: row 2 has it too",
+    ),
+    (
+        "interim_closes",
+        row_with("interim_closes", close_date="2027-01-01"),
+        "close_date 2027-01-01 is not inside the contract",
+    ),
     # grants of units
+    ("unit_grants", Both(unit_grant(), unit_grant()), "grant_id g is not unique"),
     ("unit_grants", unit_grant(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
     ("unit_grants", unit_grant(meter_ids="ghosts"), "names ghosts, which is not in meters.csv"),
     ("unit_grants", unit_grant(pack_ids="revops|ghosts"), "names ghosts, which is not in packs"),
@@ -370,6 +765,11 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Both(row_with("tenant_families"), row_with("tenant_families", family_id="other")),
         "overlaps the range of acme-robotics in row 2",
     ),
+    (
+        "tenant_families",
+        row_with("tenant_families", effective_to_date="2026-01-01"),
+        "is not after effective_from_date",
+    ),
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "pooled_over", "friends"), "family"),
     (
         "plan_lines",
@@ -377,6 +777,8 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "a line pooled over a family is graduated, volume, package",
     ),
     # volume rebates
+    ("volume_rebates", rebate(contract_id="ct-ghost"), "which is not in contracts.csv"),
+    ("volume_rebates", Both(rebate(), rebate()), "rebate_id, tier_number r, 1 is not unique"),
     ("volume_rebates", rebate(line_code="ghosts"), "line_code ghosts is no usage line"),
     ("volume_rebates", rebate(line_code="base"), "line_code base is no usage line"),
     ("volume_rebates", rebate(currency_code="EUR"), "contract ct-acme-robotics is in USD"),
@@ -396,6 +798,8 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "overlaps the range of ct-acme-robotics, deals, 1",
     ),
     # commitments by time of day
+    ("time_of_day_commitments", Both(by_hour(), by_hour()), "commitment_id k is not unique"),
+    ("time_of_day_commitments", by_hour(contract_id="ct-ghost"), "not in contracts.csv"),
     ("time_of_day_commitments", by_hour(time_zone="Mars/Olympus"), "is an IANA time zone"),
     ("time_of_day_commitments", by_hour(weekdays="mon|xyz"), "mon, tue, wed, thu, fri, sat, sun"),
     ("time_of_day_commitments", by_hour(from_hour="24"), "whole number from 0 to 23"),
@@ -457,14 +861,49 @@ def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -
     assert [finding.stops for finding in check(seeds)] == [False]
 
 
-@pytest.mark.parametrize("name", sorted(ROWS))
-def test_what_is_granted_or_agreed_needs_a_decision_that_allows_it(seeds: Path, name: str) -> None:
-    row = row_with(name, policy_decision_id="pd-plan-saas-pro-2")(seeds)
+def test_a_good_row_of_each_file_has_no_findings(seeds: Path) -> None:
+    PER_SEAT(seeds)
+    for name in ROWS:
+        row_with(name)(seeds)
     assert check(seeds) == []
-    Put("policy_decisions", ("pd-plan-saas-pro-2",), "effect", "deny")(seeds)
+
+
+@pytest.mark.parametrize("name", sorted(ROWS.keys() - {"plan_line_terms"}))
+def test_what_is_granted_or_agreed_needs_a_decision_that_allows_it(seeds: Path, name: str) -> None:
+    PER_SEAT(seeds)
+    row = row_with(name, policy_decision_id="pd-ct-kestrel-media")(seeds)
+    assert check(seeds) == []
+    Put("policy_decisions", ("pd-ct-kestrel-media",), "effect", "deny")(seeds)
     (finding,) = (finding for finding in check(seeds) if finding.file == f"{name}.csv")
     assert finding.row == row
-    assert finding.rule == "policy_decision_id pd-plan-saas-pro-2 does not have effect allow"
+    assert finding.rule == "policy_decision_id pd-ct-kestrel-media does not have effect allow"
+
+
+@pytest.mark.parametrize("rollout", ["", "grandfather"])
+def test_a_version_may_reach_contracts_later_than_the_sku_promises(
+    seeds: Path, rollout: str
+) -> None:
+    for version in ("white_label@1", "saas_enterprise@1", "saas_pro@2"):
+        Put("plan_versions", (version,), "rollout", rollout)(seeds)
+    assert check(seeds) == []
+
+
+def test_promises_are_kept_though_skus_of_other_plans_are_not_there(seeds: Path) -> None:
+    """A catalogue of one's own has few of the plans that the default skus.csv describes."""
+    Put("skus", ("SKU-INT-01",), "plan_id", "gone")(seeds)
+    Put("plan_versions", ("white_label@1",), "rollout", "next_period")(seeds)
+    assert [(finding.file, finding.stops) for finding in check(seeds)] == [
+        ("plan_versions.csv", True),
+        ("skus.csv", False),
+    ]
+
+
+def test_a_discount_is_on_the_lines_of_all_plans_that_a_contract_has(seeds: Path) -> None:
+    discount(contract_id="ct-juniper-gov", plan_version_id="saas_enterprise@1")(seeds)
+    change = {"contract_id": "ct-juniper-gov", "plan_id": "saas_enterprise"}
+    assert len(check(seeds)) == 1
+    row_with("contract_plan_changes", **change)(seeds)
+    assert check(seeds) == []
 
 
 @pytest.mark.parametrize("model", ["per_unit", "package", "flat"])

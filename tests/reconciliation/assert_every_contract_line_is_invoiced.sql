@@ -1,9 +1,12 @@
--- Contracts to invoices: each fee, each rated usage row and each true-up is on exactly one line.
+-- Contracts to invoices: each fee, each rated usage row that is current, each true-up and each
+-- adjustment is on exactly one line.
 with owed as (
     select contract_line_id as charge_id from {{ ref('fct_contract_fees') }}
     union all
     select rated_usage_id as charge_id from {{ ref('fct_rated_usage') }}
-    where status = 'rated'
+    where status = 'rated' and is_current
+    union all
+    select adjustment_id as charge_id from {{ ref('fct_rated_adjustments') }}
     union all
     select true_up_id as charge_id from {{ ref('fct_commitment_true_ups') }}
     where amount <> 0

@@ -17,7 +17,7 @@ hourly_lines as (
         on
             rated_usage.segment_end_at + interval {{ var('reading_grace_hours') }} hour
             <= as_of.as_of_at
-    where rated_usage.status = 'rated'
+    where rated_usage.status = 'rated' and rated_usage.is_current
 )
 
 select hourly_lines.contract_line_id, hourly_lines.quantity, readings.quantity as reading_quantity

@@ -18,7 +18,7 @@ rated as (
         sum(rated_usage.net_amount) as net_amount,
         sum(rated_usage.billable_quantity) as billable_quantity
     from booked
-    inner join {{ ref('stg_catalogue__volume_rebates') }} as rebates
+    inner join {{ ref('dim_volume_rebates') }} as rebates
         on booked.rebate_id = rebates.rebate_id and rebates.tier_number = 1
     inner join {{ ref('fct_rated_usage') }} as rated_usage
         on

@@ -150,6 +150,92 @@ def test_a_contract_that_is_denied_bills_nothing_and_its_usage_is_listed(
     assert warehouse.query(unpriced) == [(700,)]
 
 
+def agreements(warehouse: Warehouse, folder: Path) -> Path:
+    """A catalogue where Acme has half off and more, under decisions that have yet to land.
+
+    A commitment of more than 5,000 USD has to be agreed by two people.
+    """
+    folder.mkdir()
+    term, recorded = "2026-01-01,9999-12-31", "2025-12-01T00:00:00Z"
+    added = {
+        "discounts": f"half,ct-acme-robotics,,decisions,,0.5,1,{term},{recorded},pd-half\n"
+        f"plan,,{PLAN},decisions,,0.1,2,{term},{recorded},pd-plan\n",
+        "commitments": f"much,ct-acme-robotics,,USD,9999,month,,,{term},{recorded},pd-much\n",
+        "contract_overrides": "ct-acme-robotics,decisions,saas_pro@2:decisions,"
+        f"{term},{recorded},\n",
+        "contract_plan_changes": "ct-acme-robotics,saas_pro,2026-03-20,immediate_prorated,"
+        f"{recorded},pd-half\n",
+        "interim_closes": f"ct-acme-robotics,2026-02-10,{recorded},pd-close\n",
+        "policy_rules": "commitment.agree,amend_contract,finance_lead|revenue_lead,,5000,,"
+        f"2024-01-01,9999-12-31,{recorded}\n",
+    }
+    root = warehouse.settings.root
+    for name, rows in added.items():
+        text = (root / "seeds" / "catalogue" / f"{name}.csv").read_text()
+        (folder / f"{name}.csv").write_text(text + rows)
+    return catalogue.lay_over(root / "seeds", folder, root / ".catalogue")
+
+
+def cut_on(warehouse: Warehouse) -> list[int]:
+    """The days at which a part of Acme's February begins."""
+    rows = warehouse.query(
+        "select day(segment_start_at) from fct_contract_segments"
+        " where tenant_id = 'acme-robotics' and period_month = '2026-02-01' order by 1"
+    )
+    return [day for (day,) in rows]
+
+
+def test_discounts_commitments_overrides_and_closes_wait_for_their_decision(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """Half off 3.20 is 1.60, and a tenth off that 1.44, each once it is allowed.
+
+    A discount above a quarter needs two people, and so does a commitment of 9,999 USD where the
+    limit is 5,000.
+    """
+    warehouse.land(f"{FIRST}/events.ndjson", event("e1", quantity=700))
+    seeds = agreements(warehouse, tmp_path / "catalogue")
+    warehouse.build(seeds)
+    ct = "ct-acme-robotics"
+    never = {
+        f"contract_overrides:{ct}:decisions:2026-01-01": "no_decision",
+        f"contract_plan_changes:{ct}:saas_pro:2026-03-20": "no_decision",
+    }
+    waiting = {"discounts:half", "discounts:plan", "commitments:much"}
+    waiting.add(f"interim_closes:{ct}:close:2026-02-10")
+    assert without_decision(warehouse) == never | dict.fromkeys(waiting, "no_decision")
+    assert price(warehouse) == (Decimal("3.20"), PLAN)
+    assert cut_on(warehouse) == [1]
+    true_ups = "select count(*) from fct_commitment_true_ups where commitment_id = 'much'"
+    assert warehouse.query(true_ups) == [(0,)]
+
+    contract = {"subject_type": "contract", "subject_id": ct}
+    half = decision("pd-half", rule_id="discount.apply", scope="standing", **contract)
+    much = decision("pd-much", rule_id="commitment.agree", **contract)
+    close = decision("pd-close", rule_id="contract.approve", **contract)
+    plan = half | {"id": "pd-plan", "subject_type": "price_plan", "subject_id": "saas_enterprise"}
+    warehouse.land(f"{SECOND}/one.ndjson", half, much, close, plan, folder="policy_decisions")
+    warehouse.build(seeds, MONEY)
+    # The decision about discounts is about the contract, and still none about its plan.
+    never[f"contract_plan_changes:{ct}:saas_pro:2026-03-20"] = "actor_not_permitted"
+    assert without_decision(warehouse) == never | {
+        "discounts:half": "second_approver_missing",
+        "commitments:much": "second_approver_missing",
+    }
+    assert price(warehouse) == (Decimal("2.88"), PLAN)
+    assert cut_on(warehouse) == [1, 10]
+    assert warehouse.query(true_ups) == [(0,)]
+
+    seconds = [
+        line | {"id": f"{line['id']}-too", "actor_id": "cro@summit"} for line in (half, much)
+    ]
+    warehouse.land(f"{SECOND}/two.ndjson", *seconds, folder="policy_decisions")
+    warehouse.build(seeds, MONEY)
+    assert without_decision(warehouse) == never
+    assert price(warehouse) == (Decimal("1.44"), PLAN)
+    assert warehouse.query(true_ups) != [(0,)]
+
+
 def land_acts(warehouse: Warehouse, *batches: str) -> None:
     """Decisions and actions of two days; the copies and conflicts are of the second."""
     standing: dict[str, Any] = {"scope": "standing", "subject_id": "*"}

@@ -9,7 +9,7 @@ final as (
         cast(version as integer) as version,
         cast(effective_from_date as timestamp) as effective_from_at,
         cast(effective_to_date as timestamp) as effective_to_at,
-        coalesce(rollout, 'immediate_prorated') as rollout,
+        rollout,
         supersedes_plan_version_id,
         {{ parse_instant('recorded_at') }} as recorded_at,
         policy_decision_id
