@@ -1,4 +1,7 @@
-"""The rules for what is agreed with one contract or family: grants, pools, rebates, windows."""
+"""The rules for what is agreed with one contract or family: grants, pools, rebates, windows.
+
+The rules for coupons, taxes and grants of money stand in `catalogue_settlement`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

@@ -177,6 +177,7 @@ INSTANT = Column(
     )
 )
 AMOUNT = Column(_decimal(*PRICE, lambda number: number >= 0, "zero or more"))
+PAID = Column(_decimal(*PRICE, lambda number: number > 0, "more than zero"))
 RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
 RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
 FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
@@ -247,6 +248,9 @@ ACTIONS = (
     "write_off",
 )
 """What a rule may cover. An approval is part of another action and has no rule of its own."""
+
+LINE_TYPES = ("fee", "usage", "commitment", "adjustment", "sla_credit")
+"""What a line of an invoice is."""
 
 ROLLOUTS = ("grandfather", "next_period", "immediate_prorated")
 """How a new price reaches those who have the plan, from never to at once."""
@@ -335,6 +339,24 @@ TABLES: Mapping[str, Table] = {
         },
         span=TERM,
     ),
+    "coupons": Table(
+        (("coupon_id",),),
+        {
+            "coupon_id": TEXT,
+            "contract_id": _ref("contracts"),
+            "scope": _one_of("line", "plan", "all"),
+            "line_codes": _any_of(TEXT),
+            "pack_id": _optional(_ref("packs")),
+            "fixed_amount": _optional(PAID),
+            "currency_code": _optional(_ref("currencies")),
+            "coupon_ratio": _optional(RATIO),
+            **TERM_DATES,
+            "duration_period_count": _optional(_whole(1)),
+            "description": NOTE,
+            **GOVERNED,
+        },
+        span=TERM,
+    ),
     "cost_mapping_rules": Table(
         (("rule_id", "rule_version"),),
         {
@@ -360,6 +382,23 @@ TABLES: Mapping[str, Table] = {
         },
         span=EFFECTIVE,
         apart_by=("rule_id",),
+    ),
+    "credit_grants": Table(
+        (("grant_id",),),
+        {
+            "grant_id": TEXT,
+            "tenant_id": _optional(_ref("tenants")),
+            "contract_id": _optional(_ref("contracts")),
+            "currency_code": _ref("currencies"),
+            "amount": PAID,
+            "grant_kind": _one_of("granted", "purchased"),
+            "line_types": _any_of(_one_of(*LINE_TYPES)),
+            "priority": _whole(0),
+            "effective_at": INSTANT,
+            "expires_at": INSTANT,
+            **GOVERNED,
+        },
+        span=("effective_at", "expires_at"),
     ),
     "currencies": Table(
         (("currency_code",),),
@@ -510,6 +549,7 @@ TABLES: Mapping[str, Table] = {
             "rounding_precision": _optional(ROUNDING_PRECISION),
             "description": NOTE,
             "pooled_over": _optional(_one_of("contract", "family")),
+            "tax_category": NOTE,
         },
     ),
     "plan_versions": Table(
@@ -586,17 +626,29 @@ TABLES: Mapping[str, Table] = {
         only_describes=True,
     ),
     "tax_rates": Table(
-        (("tax_region", "customer_kind", "effective_from_date"),),
+        (("tax_region", "customer_kind", "tax_category", "tax_name", "effective_from_date"),),
         {
             "tax_region": TEXT,
             "customer_kind": TEXT,
+            "tax_category": NOTE,
             "tax_name": TEXT,
             "tax_ratio": RATIO,
+            "tax_treatment": _optional(_one_of("standard", "reverse_charge", "exempt")),
             **EFFECTIVE_DATES,
             **RECORDED,
         },
         span=EFFECTIVE,
-        apart_by=("tax_region", "customer_kind"),
+        apart_by=("tax_region", "customer_kind", "tax_category", "tax_name"),
+    ),
+    "tax_terms": Table(
+        (("contract_id",),),
+        {
+            "contract_id": _ref("contracts"),
+            "tax_rounding": _optional(_one_of("per_invoice", "per_line", "each_tax")),
+            "prices_include_tax": _optional(BOOLEAN),
+            "wallet_timing": _optional(_one_of("after_tax", "before_tax")),
+            **GOVERNED,
+        },
     ),
     "tenant_families": Table(
         (("family_id", "tenant_id", "effective_from_date"),),

@@ -34,7 +34,8 @@ final as (
         plan_lines.unit_multiplier,
         plan_lines.unit_divisor,
         plan_lines.rounding_precision,
-        plan_lines.pooled_over
+        plan_lines.pooled_over,
+        plan_lines.tax_category
     from plan_lines
     inner join plan_versions
         on plan_lines.plan_version_id = plan_versions.plan_version_id

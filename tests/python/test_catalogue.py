@@ -86,6 +86,9 @@ DEALS = "saas_pro@1:deals"  # per unit, nothing free; its meter sums by the hour
 ROWS = {
     "contract_quantities": "ct-acme-robotics,base,5,2026-01-01,9999-12-31",
     "commitments": "m,ct-acme-robotics,,USD,1000,month,,,2026-01-01,9999-12-31",
+    "coupons": "k,ct-acme-robotics,line,decisions|deals,,,,0.1,2026-01-01,9999-12-31,3,Thanks",
+    "credit_grants": "w,,ct-acme-robotics,USD,100.5,purchased,fee|usage,1,2026-03-01T00:00:00Z,"
+    "2027-03-01T00:00:00Z",
     "contract_overrides": "ct-acme-robotics,decisions,saas_pro@2:decisions,2026-01-01,2027-01-01",
     "contract_plan_changes": "ct-acme-robotics,saas_pro,2026-03-20,immediate_prorated",
     "discounts": "d,ct-acme-robotics,,decisions,,0.1,1,2026-01-01,9999-12-31",
@@ -94,6 +97,7 @@ ROWS = {
     "plan_versions": "saas_pro@3,saas_pro,3,2025-07-16,9999-12-31,,saas_pro@2",
     "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
     "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
+    "tax_terms": "ct-acme-robotics,per_line,true,before_tax",
     "tenant_families": "f,acme-robotics,2026-01-01,9999-12-31",
     "volume_rebates": "r,ct-acme-robotics,deals,USD,1,100,0.6,2026-01-01,2027-01-01",
     "time_of_day_commitments": "k,ct-acme-robotics,leads,Europe/Berlin,mon|fri,9,17,100,,0.1,"
@@ -107,6 +111,24 @@ def row_with(name: str, **changes: str) -> Add:
     cells = ROWS[name] + (decided if "policy_decision_id" in TABLES[name].columns else "")
     cells_by_name = dict(zip(TABLES[name].columns, cells.split(","), strict=True))
     return Add(name, ",".join((cells_by_name | changes).values()))
+
+
+def coupon(**changes: str) -> Add:
+    return row_with("coupons", **changes)
+
+
+def fixed(**changes: str) -> Add:
+    """A coupon of 5 USD off all lines."""
+    of_all = {"scope": "all", "line_codes": "", "fixed_amount": "5", "currency_code": "USD"}
+    return coupon(**{**of_all, "coupon_ratio": ""} | changes)
+
+
+def credit(**changes: str) -> Add:
+    return row_with("credit_grants", **changes)
+
+
+def taxed(**changes: str) -> Add:
+    return row_with("tax_terms", **changes)
 
 
 def unit_grant(**changes: str) -> Add:
@@ -185,7 +207,7 @@ CORRECTED_DEALS: Callable[[Path], int] = functools.reduce(
         Add(
             "plan_lines",
             "saas_pro@3:deals,saas_pro@3,usage,revops,revops.deals_processed,per_unit,production,"
-            "0,,,,,,,,,,,,Deals,",
+            "0,,,,,,,,,,,,Deals,,",
         ),
         *(
             Add("plan_line_tiers", f"saas_pro@3:deals,{currency},1,,1,0,,")
@@ -301,8 +323,8 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     (
         "tax_rates",
-        Add("tax_rates", f"DE,business,USt,0.16,2025-01-01,2025-07-01,{TWO}"),
-        "overlaps the range of DE, business",
+        Add("tax_rates", f"DE,business,,USt,0.16,,2025-01-01,2025-07-01,{TWO}"),
+        "overlaps the range of DE, business, USt",
     ),
     (
         "cost_mapping_rules",
@@ -736,6 +758,49 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "close_date 2027-01-01 is not inside the contract",
     ),
     # grants of units
+    # coupons
+    ("coupons", Both(coupon(), coupon()), "coupon_id k is not unique"),
+    ("coupons", coupon(contract_id="ct-ghost"), "ct-ghost, which is not in contracts.csv"),
+    ("coupons", coupon(scope="metric"), "one of line, plan, all"),
+    ("coupons", coupon(coupon_ratio="1.1"), "from 0 to 1"),
+    ("coupons", coupon(coupon_ratio=""), "is of a fixed_amount or of a coupon_ratio"),
+    ("coupons", fixed(coupon_ratio="0.1"), "is of a fixed_amount or of a coupon_ratio"),
+    ("coupons", fixed(fixed_amount="0"), "more than zero"),
+    ("coupons", fixed(fixed_amount="0.001"), "is no whole number of minor units of USD"),
+    ("coupons", fixed(currency_code=""), "a fixed_amount has a currency_code"),
+    ("coupons", coupon(currency_code="USD"), "and a coupon_ratio has none"),
+    ("coupons", fixed(currency_code="EUR"), "the contract is in USD, the coupon in EUR"),
+    ("coupons", coupon(line_codes=""), "has line_codes if its scope is line"),
+    ("coupons", fixed(line_codes="deals"), "has line_codes if its scope is line"),
+    ("coupons", coupon(line_codes="deals|ghosts"), "names ghosts, which no plan"),
+    ("coupons", coupon(pack_id="revops"), "only a coupon with scope plan has a pack_id"),
+    ("coupons", fixed(scope="plan", pack_id="ghosts"), "which is not in packs.csv"),
+    ("coupons", coupon(duration_period_count="0"), "whole number from 1"),
+    ("coupons", coupon(end_date="2026-01-01"), "is not after start_date"),
+    ("coupons", coupon(start_date="1999-01-01", end_date="2000-01-01"), "not in force on any day"),
+    # taxes
+    ("tax_rates", Put("tax_rates", ("DE",), "tax_treatment", "waived"), "one of standard"),
+    ("tax_rates", Put("tax_rates", ("DE",), "tax_treatment", "exempt"), "charges no tax"),
+    ("tax_terms", taxed(contract_id="ct-ghost"), "ct-ghost, which is not in contracts.csv"),
+    ("tax_terms", Both(taxed(), taxed()), "contract_id ct-acme-robotics is not unique"),
+    ("tax_terms", taxed(tax_rounding="per_day"), "one of per_invoice, per_line, each_tax"),
+    ("tax_terms", taxed(prices_include_tax="yes"), "one of true, false"),
+    ("tax_terms", taxed(wallet_timing="never"), "one of after_tax, before_tax"),
+    # grants of money
+    ("credit_grants", Both(credit(), credit()), "grant_id w is not unique"),
+    ("credit_grants", credit(amount="0"), "more than zero"),
+    ("credit_grants", credit(amount="0.001"), "is no whole number of minor units of USD"),
+    ("credit_grants", credit(currency_code="EUR"), "the contract is in USD, the credit in EUR"),
+    ("credit_grants", credit(contract_id=""), "to a tenant or to one of its contracts"),
+    ("credit_grants", credit(tenant_id="acme-robotics"), "to a tenant or to one of its contracts"),
+    ("credit_grants", credit(grant_kind="gift"), "granted, purchased"),
+    ("credit_grants", credit(line_types="fee|tax"), "is not one of fee, usage"),
+    ("credit_grants", credit(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
+    (
+        "credit_grants",
+        credit(effective_at="1999-01-01T00:00:00Z", expires_at="2000-01-01T00:00:00Z"),
+        "expires before contract ct-acme-robotics begins",
+    ),
     ("unit_grants", Both(unit_grant(), unit_grant()), "grant_id g is not unique"),
     ("unit_grants", unit_grant(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
     ("unit_grants", unit_grant(meter_ids="ghosts"), "names ghosts, which is not in meters.csv"),
@@ -886,6 +951,21 @@ def test_a_version_may_reach_contracts_later_than_the_sku_promises(
     for version in ("white_label@1", "saas_enterprise@1", "saas_pro@2"):
         Put("plan_versions", (version,), "rollout", rollout)(seeds)
     assert check(seeds) == []
+
+
+def test_taxes_of_other_names_and_categories_apply_side_by_side(seeds: Path) -> None:
+    for row in ("DE,business,,Levy,0.01,", "DE,business,books,USt,0.07,standard"):
+        Add("tax_rates", f"{row},2024-01-01,9999-12-31,{TWO}")(seeds)
+    assert check(seeds) == []
+
+
+def test_contracts_of_a_tenant_share_the_timing_of_its_wallet(seeds: Path) -> None:
+    other = read(seeds, "contracts")[row_of(seeds, "contracts", "ct-acme-robotics") - 1]
+    write(seeds, "contracts", [*read(seeds, "contracts"), ["ct-acme-second", *other[1:]]])
+    row = taxed()(seeds)
+    (finding,) = (finding for finding in check(seeds) if finding.file == "tax_terms.csv")
+    assert (finding.row, finding.stops) == (row, True)
+    assert "contracts of tenant acme-robotics differ in wallet_timing" in finding.rule
 
 
 def test_promises_are_kept_though_skus_of_other_plans_are_not_there(seeds: Path) -> None:
