@@ -137,3 +137,22 @@
         ) }} as decimal(28, 9))
     end
 {%- endmacro %}
+
+{#- Rounded toward zero, so that amounts below zero are the mirror of those above. What is left over has
+    a sign, and goes one unit each to the parts that were cut most on that side. -#}
+{% macro largest_remainder_part(exact_units, left_over, partition_by, tie_order) -%}
+    (
+        trunc({{ exact_units }})
+        + case
+            when
+                row_number() over (
+                    partition by {{ partition_by }}
+                    order by
+                        ({{ exact_units }} - trunc({{ exact_units }})) * sign({{ left_over }}) desc,
+                        {{ tie_order }}
+                ) <= abs({{ left_over }})
+                then sign({{ left_over }})
+            else 0
+        end
+    )
+{%- endmacro %}

@@ -160,6 +160,11 @@ def _wallets_have_one_timing(catalogue: Catalogue) -> Iterator[Finding]:
                 f"the contracts of tenant {tenant} differ in wallet_timing",
                 "make it before_tax for all of them or for none",
             ),
+            (
+                row["wallet_timing"] == "before_tax" and row["prices_include_tax"] == "true",
+                "prices that include tax are paid with it",
+                "make wallet_timing after_tax, or prices_include_tax false",
+            ),
         )
 
 

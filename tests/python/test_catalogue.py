@@ -97,7 +97,7 @@ ROWS = {
     "plan_versions": "saas_pro@3,saas_pro,3,2025-07-16,9999-12-31,,saas_pro@2",
     "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
     "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
-    "tax_terms": "ct-acme-robotics,per_line,true,before_tax",
+    "tax_terms": "ct-acme-robotics,per_line,false,before_tax",
     "tenant_families": "f,acme-robotics,2026-01-01,9999-12-31",
     "volume_rebates": "r,ct-acme-robotics,deals,USD,1,100,0.6,2026-01-01,2027-01-01",
     "time_of_day_commitments": "k,ct-acme-robotics,leads,Europe/Berlin,mon|fri,9,17,100,,0.1,"
@@ -785,6 +785,7 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("tax_terms", Both(taxed(), taxed()), "contract_id ct-acme-robotics is not unique"),
     ("tax_terms", taxed(tax_rounding="per_day"), "one of per_invoice, per_line, each_tax"),
     ("tax_terms", taxed(prices_include_tax="yes"), "one of true, false"),
+    ("tax_terms", taxed(prices_include_tax="true"), "prices that include tax are paid with it"),
     ("tax_terms", taxed(wallet_timing="never"), "one of after_tax, before_tax"),
     # grants of money
     ("credit_grants", Both(credit(), credit()), "grant_id w is not unique"),
