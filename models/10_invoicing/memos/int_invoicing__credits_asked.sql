@@ -16,17 +16,16 @@ periods_billed as (
     where live_version is not null and drafted_version is null
 ),
 
--- What is left of a charge after its memos; one that is not above zero takes no part.
+-- What is left of a charge after all that was invoiced and corrected; one that is not above zero
+-- takes no part.
 left_over as (
     select
         invoice_id,
-        version,
         charge_key,
         sum(net_amount) as net_amount
     from document_lines
     group by
         invoice_id,
-        version,
         charge_key
     having sum(net_amount) > 0
 ),
@@ -81,7 +80,6 @@ final as (
     inner join left_over
         on
             asked.invoice_id = left_over.invoice_id
-            and asked.version = left_over.version
             and lines.charge_key = left_over.charge_key
 )
 

@@ -3,8 +3,9 @@
     'line_type', 'line_code', 'pack_id', 'plan_line_id', 'description', 'amount', 'reason',
     'segment_start_at', 'segment_end_at',
 ] -%}
-with charges_changed as (
-    select * from {{ ref('int_invoicing__charges_changed') }}
+with charge_changes as (
+    select * from {{ ref('fct_charge_changes') }}
+    where is_issued
 ),
 
 credits_spread as (
@@ -29,19 +30,19 @@ late_memos as (
 collected as (
     select
         {{ content_id([
-            'charges_changed.contract_id', "'late'", 'coalesce(late_memos.memo_count, 0) + 1',
+            'charge_changes.contract_id', "'late'", 'coalesce(late_memos.memo_count, 0) + 1',
         ]) }} as document_id,
         'late' as memo_reason,
         cast(null as varchar) as action_id,
         {% for column in described -%}
-            charges_changed.{{ column }},
+            charge_changes.{{ column }},
         {% endfor -%}
-        charges_changed.exact_amount,
-        charges_changed.rated_usage_id,
-        charges_changed.receipt_id
-    from charges_changed
+        charge_changes.exact_amount,
+        charge_changes.rated_usage_id,
+        charge_changes.receipt_id
+    from charge_changes
     left join late_memos
-        on charges_changed.contract_id = late_memos.contract_id
+        on charge_changes.contract_id = late_memos.contract_id
     union all
     select
         {{ content_id(['action_id', "'memo'"]) }} as document_id,

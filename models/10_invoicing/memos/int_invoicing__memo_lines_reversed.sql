@@ -3,11 +3,17 @@ with periods_billed as (
     where rebill_action_id is not null
 ),
 
+documents as (
+    select * from {{ ref('fct_documents') }}
+    where document_kind = 'invoice' or memo_reason = 'late'
+),
+
 document_lines as (
     select * from {{ ref('fct_document_lines') }}
 ),
 
--- A rebill takes back the version that it replaces, and every memo that was issued for it.
+-- A rebill takes back the version that it replaces, and what came late for it. What was credited by
+-- agreement stays so, whatever the version.
 final as (
     select
         {{ content_id(['periods_billed.rebill_action_id', "'reversal'"]) }} as document_id,
@@ -41,6 +47,8 @@ final as (
         on
             periods_billed.invoice_id = document_lines.invoice_id
             and periods_billed.live_version = document_lines.version
+    inner join documents
+        on document_lines.document_id = documents.document_id
 )
 
 select * from final

@@ -4,7 +4,10 @@
 ] -%}
 with periods_billed as (
     select * from {{ ref('fct_periods_billed') }}
-    where live_version is not null and drafted_version is null
+),
+
+locks as (
+    select * from {{ ref('fct_locks') }}
 ),
 
 charges as (
@@ -15,11 +18,28 @@ billed as (
     select * from {{ ref('int_invoicing__charges_billed') }}
 ),
 
+asked_for as (
+    select
+        periods_billed.billing_period_id,
+        periods_billed.contract_id,
+        periods_billed.invoice_id,
+        coalesce(periods_billed.drafted_version, periods_billed.live_version) as version,
+        periods_billed.drafted_version is null as is_issued
+    from periods_billed
+    left join locks
+        on
+            periods_billed.billing_period_id = locks.billing_period_id
+            and periods_billed.drafted_version = locks.version
+    where
+        locks.lock_id is not null
+        or (periods_billed.live_version is not null and periods_billed.drafted_version is null)
+),
+
 present as (
     select charges.*
     from charges
-    inner join periods_billed
-        on charges.billing_period_id = periods_billed.billing_period_id
+    inner join asked_for
+        on charges.billing_period_id = asked_for.billing_period_id
 ),
 
 compared as (
@@ -43,14 +63,15 @@ compared as (
             and present.charge_key = billed.charge_key
 ),
 
--- What an issued invoice asked for and what is due by now differ by this; the invoice stays as it
--- is.
+-- What an invoice asked for, or is locked to ask for, and what is due by now differ by this; the
+-- invoice stays as it is.
 final as (
     select
         compared.billing_period_id,
-        periods_billed.contract_id,
-        periods_billed.invoice_id,
-        periods_billed.live_version as version,
+        asked_for.contract_id,
+        asked_for.invoice_id,
+        asked_for.version,
+        asked_for.is_issued,
         compared.charge_key,
         compared.charge_id,
         compared.line_type,
@@ -66,8 +87,8 @@ final as (
         compared.rated_usage_id,
         compared.receipt_id
     from compared
-    inner join periods_billed
-        on compared.billing_period_id = periods_billed.billing_period_id
+    inner join asked_for
+        on compared.billing_period_id = asked_for.billing_period_id
     where compared.amount <> 0
 )
 
