@@ -8,6 +8,7 @@
 {% macro batches_of(upstream) -%}
     {%- set folders = {
         'usage_events': ['usage_events'], 'focus': ['focus'], 'policy': ['policy_decisions', 'actions'],
+        'documents': ['locks', 'issued'],
     } -%}
     {%- if upstream in folders -%}
         select landed_file, digest, landed_at
@@ -19,6 +20,8 @@
         {{ batches_of('focus') }}
         union all
         {{ batches_of('policy') }}
+        union all
+        {{ batches_of('documents') }}
     {%- else -%}
         select landed_file, digest, landed_at
         from {{ batches_done() }}

@@ -27,6 +27,8 @@ FORMATS = {
     "focus": {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"},
     "policy_decisions": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
     "actions": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
+    "locks": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
+    "issued": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
 }
 """Source folder -> how a file's name may end -> its format."""
 

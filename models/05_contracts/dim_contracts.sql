@@ -11,7 +11,7 @@ currencies as (
 ),
 
 issuing_entities as (
-    select * from {{ ref('stg_catalogue__issuing_entities') }}
+    select * from {{ ref('dim_issuing_entities') }}
 ),
 
 policy_effects as (

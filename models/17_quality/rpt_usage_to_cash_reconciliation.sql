@@ -1,3 +1,4 @@
+{%- set stages = ['invoiced', 'memo', 'pending', 'waived', 'rounding'] -%}
 with reading_outcomes as (
     select * from {{ ref('fct_reading_outcomes') }}
 ),
@@ -6,12 +7,8 @@ rated_usage as (
     select * from {{ ref('fct_rated_usage') }}
 ),
 
-invoice_lines as (
-    select * from {{ ref('fct_invoice_lines') }}
-),
-
-invoices as (
-    select * from {{ ref('fct_invoices') }}
+usage_billings as (
+    select * from {{ ref('fct_usage_billings') }}
 ),
 
 contracts as (
@@ -30,10 +27,8 @@ stacked as (
         coalesce(contracts.currency_code, tenants.billing_currency_code) as currency_code,
         reading_outcomes.status,
         1 as readings,
-        cast(0 as decimal(38, 18)) as rated_net_amount,
-        cast(0 as decimal(38, 18)) as invoiced_amount,
-        cast(0 as decimal(38, 18)) as pending_amount,
-        cast(0 as decimal(38, 18)) as rounding_amount
+        cast(null as varchar) as stage,
+        cast(0 as decimal(38, 18)) as amount
     from reading_outcomes
     inner join tenants
         on reading_outcomes.tenant_id = tenants.tenant_id
@@ -46,31 +41,42 @@ stacked as (
         currency_code,
         null as status,
         0 as readings,
-        net_amount as rated_net_amount,
-        0 as invoiced_amount,
-        0 as pending_amount,
-        0 as rounding_amount
+        'rated' as stage,
+        net_amount as amount
     from rated_usage
     where
         is_current
         and status = 'rated'
     union all
     select
-        invoices.tenant_id,
-        cast(date_trunc('month', invoices.period_start_at) as date) as period_month,
-        invoices.currency_code,
+        tenant_id,
+        period_month,
+        currency_code,
         null as status,
         0 as readings,
-        0 as rated_net_amount,
-        case when invoices.status <> 'draft' then invoice_lines.amount else 0 end
-            as invoiced_amount,
-        case when invoices.status = 'draft' then invoice_lines.amount else 0 end
-            as pending_amount,
-        invoice_lines.exact_amount - invoice_lines.amount as rounding_amount
-    from invoice_lines
-    inner join invoices
-        on invoice_lines.invoice_id = invoices.invoice_id
-    where invoice_lines.line_type = 'usage'
+        stage,
+        amount
+    from usage_billings
+),
+
+totalled as (
+    select
+        tenant_id,
+        period_month,
+        currency_code,
+        sum(readings) as readings,
+        {% for status in ['rated', 'unpriced', 'not_billable'] -%}
+            count(*) filter (where status = '{{ status }}') as readings_{{ status }},
+        {% endfor -%}
+        {% for stage in stages -%}
+            coalesce(sum(amount) filter (where stage = '{{ stage }}'), 0) as {{ stage }}_amount,
+        {% endfor -%}
+        coalesce(sum(amount) filter (where stage = 'rated'), 0) as rated_net_amount
+    from stacked
+    group by
+        tenant_id,
+        period_month,
+        currency_code
 ),
 
 final as (
@@ -78,25 +84,19 @@ final as (
         tenant_id,
         period_month,
         currency_code,
-        cast(sum(readings) as bigint) as readings,
-        count(*) filter (where status = 'rated') as readings_rated,
-        count(*) filter (where status = 'unpriced') as readings_unpriced,
-        count(*) filter (where status = 'not_billable') as readings_not_billable,
-        cast(sum(rated_net_amount) as decimal(38, 18)) as rated_net_amount,
-        cast(sum(invoiced_amount) as decimal(38, 18)) as invoiced_amount,
-        cast(0 as decimal(38, 18)) as memo_amount,
-        cast(sum(pending_amount) as decimal(38, 18)) as pending_amount,
-        cast(0 as decimal(38, 18)) as waived_amount,
-        cast(sum(rounding_amount) as decimal(38, 18)) as rounding_amount,
+        cast(readings as bigint) as readings,
+        readings_rated,
+        readings_unpriced,
+        readings_not_billable,
+        cast(rated_net_amount as decimal(38, 18)) as rated_net_amount,
+        {% for stage in stages -%}
+            cast({{ stage }}_amount as decimal(38, 18)) as {{ stage }}_amount,
+        {% endfor -%}
         cast(
-            sum(rated_net_amount) - sum(invoiced_amount) - sum(pending_amount)
-            - sum(rounding_amount) as decimal(38, 18)
+            rated_net_amount{% for stage in stages %} - {{ stage }}_amount{% endfor %}
+            as decimal(38, 18)
         ) as difference_amount
-    from stacked
-    group by
-        tenant_id,
-        period_month,
-        currency_code
+    from totalled
 )
 
 select * from final

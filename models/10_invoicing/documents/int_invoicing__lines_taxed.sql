@@ -71,14 +71,19 @@ ranked as (
 final as (
     select
         billing_period_id,
+        version,
+        charge_key,
         charge_id,
         contract_id,
         tenant_id,
         line_number,
         line_type,
+        line_code,
         pack_id,
+        plan_line_id,
         description,
         quantity,
+        unit_price,
         exact_amount,
         amount,
         tax_name,
@@ -87,6 +92,7 @@ final as (
             'tax_floor + case when remainder_rank <= left_over then 1 else 0 end', 'minor_unit'
         ) }} as tax_amount,
         segment_start_at,
+        segment_end_at,
         rated_usage_id,
         receipt_id
     from ranked

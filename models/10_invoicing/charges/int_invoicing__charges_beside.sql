@@ -7,27 +7,29 @@ adjustments as (
     select * from {{ ref('fct_rated_adjustments') }}
 ),
 
--- A commitment is over the whole contract, so its line stands in no pack.
-final as (
+beside as (
     select
-        billing_period_id,
         true_up_id as charge_id,
+        billing_period_id,
+        contract_id,
+        tenant_id,
         'commitment' as line_type,
+        cast(null as varchar) as line_code,
         cast(null as varchar) as pack_id,
         commitment_id as plan_line_id,
         'Minimum commitment' as description,
-        cast(1 as decimal(22, 9)) as quantity,
         amount as exact_amount,
         amount,
-        period_start_at as segment_start_at,
-        cast(null as varchar) as rated_usage_id,
-        cast(null as varchar) as receipt_id
+        period_start_at as segment_start_at
     from true_ups
     union all
     select
-        billing_period_id,
         adjustment_id as charge_id,
+        billing_period_id,
+        contract_id,
+        tenant_id,
         'adjustment' as line_type,
+        line_code,
         pack_id,
         line_code as plan_line_id,
         concat_ws(', ', case adjustment_kind
@@ -35,13 +37,35 @@ final as (
             when 'volume_rebate' then 'Volume rebate'
             else 'Time-of-day commitment'
         end, line_code) as description,
-        cast(1 as decimal(22, 9)) as quantity,
         exact_amount,
         amount,
-        period_start_at as segment_start_at,
+        period_start_at as segment_start_at
+    from adjustments
+),
+
+-- A commitment is over the whole contract, so its line stands in no pack.
+final as (
+    select
+        charge_id as charge_key,
+        charge_id,
+        billing_period_id,
+        contract_id,
+        tenant_id,
+        line_type,
+        line_code,
+        pack_id,
+        plan_line_id,
+        description,
+        cast(1 as decimal(38, 9)) as quantity,
+        amount as unit_price,
+        exact_amount,
+        amount,
+        cast(null as varchar) as reason,
+        segment_start_at,
+        cast(null as timestamp) as segment_end_at,
         cast(null as varchar) as rated_usage_id,
         cast(null as varchar) as receipt_id
-    from adjustments
+    from beside
 )
 
 select * from final
