@@ -64,7 +64,7 @@ def coupons_applied(lines: pa.Table) -> pa.Table:
             recorded_at=row["recorded_at"],
             amount=row["fixed_amount"],
             ratio=row["coupon_ratio"],
-            period_count=row["duration_period_count"],
+            period_count=row["left_period_count"],
         )
     parts = take_off(
         coupons.values(),
@@ -165,9 +165,14 @@ def _credits(grants: pa.Table) -> list[Credit]:
 
 
 def _payables(lines: pa.Table) -> list[Payable]:
+    """The drafts of `lines`; one with a line of which the tax is unknown is not paid."""
     drafts: dict[str, Mapping[str, Any]] = {}
     amounts: dict[str, dict[str, tuple[str, Decimal]]] = defaultdict(dict)
+    unknown = set[str]()
     for row in lines.to_pylist():
+        if row["payable_amount"] is None:
+            unknown.add(row["billing_period_id"])
+            continue
         drafts[row["billing_period_id"]] = row
         what = row["line_type"], row["payable_amount"]
         amounts[row["billing_period_id"]][row["charge_id"]] = what
@@ -182,6 +187,7 @@ def _payables(lines: pa.Table) -> list[Payable]:
             lines=amounts[draft_id],
         )
         for draft_id, row in drafts.items()
+        if draft_id not in unknown
     ]
 
 

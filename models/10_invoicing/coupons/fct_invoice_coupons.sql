@@ -22,8 +22,8 @@ final as (
         coupons.contract_id,
         contracts.currency_code,
         coupons.description,
-        coupons_applied.coupon_sequence,
         coupons_applied.line_number,
+        coupons_applied.coupon_sequence,
         coupons_applied.coupon_amount,
         coupons.policy_decision_id
     from coupons_applied

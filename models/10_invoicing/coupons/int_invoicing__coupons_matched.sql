@@ -14,6 +14,20 @@ coupons as (
     select * from {{ ref('dim_coupons') }}
 ),
 
+coupons_spent as (
+    select * from {{ ref('int_invoicing__coupons_spent') }}
+),
+
+-- What is issued has spent a coupon already; a period that is drafted anew spends it anew.
+spent as (
+    select
+        coupon_id,
+        cast(count(distinct billing_period_id) as integer) as spent_period_count
+    from coupons_spent
+    where billing_period_id not in (select lines_priced.billing_period_id from lines_priced)
+    group by coupon_id
+),
+
 -- A coupon is for the drafts on whose last day it is in force. What is over the whole contract, such
 -- as a commitment's true-up, is of no line and no plan: only general coupons are for it.
 final as (
@@ -21,12 +35,12 @@ final as (
         lines_priced.billing_period_id,
         coupons.coupon_id,
         lines_priced.line_number,
-        lines_priced.amount,
-        contracts.minor_unit,
         coupons.coupon_scope,
-        coupons.duration_period_count,
+        contracts.minor_unit,
+        coupons.duration_period_count - coalesce(spent.spent_period_count, 0) as left_period_count,
         coupons.coupon_ratio,
         coupons.fixed_amount,
+        lines_priced.amount,
         coupons.recorded_at,
         periods.period_start_at
     from lines_priced
@@ -39,6 +53,8 @@ final as (
             periods.contract_id = coupons.contract_id
             and periods.period_end_at > coupons.effective_from_at
             and periods.period_end_at <= coupons.effective_to_at
+    left join spent
+        on coupons.coupon_id = spent.coupon_id
     where
         coupons.coupon_scope = 'all'
         or (

@@ -7,9 +7,8 @@ document_line_taxes as (
     select * from {{ ref('fct_document_line_taxes') }}
 ),
 
-lines_taxed as (
-    select * from {{ ref('int_invoicing__lines_taxed') }}
-    where tax_amount is not null
+draft_line_taxes as (
+    select * from {{ ref('fct_draft_line_taxes') }}
 ),
 
 final as (
@@ -31,7 +30,7 @@ final as (
         tax_name,
         tax_ratio,
         tax_amount
-    from lines_taxed
+    from draft_line_taxes
 )
 
 select * from final

@@ -54,13 +54,19 @@ based as (
 ),
 
 -- Tax that is in the price is its part of price and tax; a part without end is kept to 13 decimals.
+-- Lines that share a key are rounded as one sum.
 final as (
     select
         billing_period_id,
         charge_id,
+        version,
         tax_name,
         tax_treatment,
         tax_rounding,
+        case
+            when tax_rounding = 'per_line' then charge_id
+            else concat_ws('|', tax_name, tax_ratio, tax_treatment)
+        end as rounding_key,
         prices_include_tax,
         line_number,
         minor_unit,
