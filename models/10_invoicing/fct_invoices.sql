@@ -35,7 +35,7 @@ drafted as (
         periods.period_month,
         periods.period_start_at,
         periods.period_end_at,
-        cast(periods.period_end_at as date) + contracts.payment_terms_days as due_date
+        periods.bills_date + contracts.payment_terms_days as due_date
     from periods
     inner join contracts
         on periods.contract_id = contracts.contract_id
@@ -62,6 +62,7 @@ final as (
         {{ to_usd(
             'totalled.subtotal_amount + totalled.tax_amount', 'exchange_rates.usd_per_unit'
         ) }} as total_usd,
+        drafted.period_month,
         drafted.period_start_at,
         drafted.period_end_at,
         drafted.due_date,

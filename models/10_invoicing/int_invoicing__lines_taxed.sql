@@ -18,7 +18,8 @@ tax_rates as (
     select * from {{ ref('fct_tax_rates') }}
 ),
 
--- The rate in force on the last day of the period; without one the tax is unknown.
+-- The rate in force on the last day of the period, or on the first where it is billed in advance;
+-- without one the tax is unknown.
 rated as (
     select
         lines_priced.*,
@@ -39,8 +40,8 @@ rated as (
         on
             tenants.tax_region = tax_rates.tax_region
             and tenants.customer_kind = tax_rates.customer_kind
-            and periods.period_end_at > tax_rates.effective_from_at
-            and periods.period_end_at <= tax_rates.effective_to_at
+            and periods.tax_point_date >= tax_rates.effective_from_at
+            and periods.tax_point_date < tax_rates.effective_to_at
 ),
 
 -- Tax is rounded once for the invoice; what its lines, each rounded down, leave over goes to the

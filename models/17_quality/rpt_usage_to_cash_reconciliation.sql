@@ -57,7 +57,7 @@ stacked as (
     union all
     select
         invoices.tenant_id,
-        cast(date_trunc('month', invoices.period_start_at) as date) as period_month,
+        invoices.period_month,
         invoices.currency_code,
         null as status,
         0 as readings,
