@@ -66,11 +66,11 @@ def _weeks(catalogue: Catalogue) -> Iterator[Finding]:
     terms: dict[str, list[Row]] = defaultdict(list)
     for row in catalogue["billing_terms"]:
         terms[row["contract_id"]].append(row)
-    weekly = set()
+    weekly: set[str] = set()
     for contract in catalogue["contracts"]:
         key, usual = contract["contract_id"], contract["billing_interval"]
         if usual == "week":
-            weekly.add(key)
+            weekly |= {key, *plans[key]}
         stated = [(FILE, row, row["fee_interval"] or usual) for row in terms[key]]
         for file, row, interval in stated or [("contracts.csv", contract, usual)]:
             for plan in sorted(plans[key]):
@@ -78,11 +78,11 @@ def _weeks(catalogue: Catalogue) -> Iterator[Finding]:
                     broken = f"fees by the {interval} are of plan {plan}, priced by {priced[plan]}"
                     remedy = "bill and price fees by week, or neither of them"
                     yield Finding(file, row.number, broken, remedy)
+    sold = {row["plan_version_id"]: row["plan_id"] for row in catalogue["plan_versions"]}
     for row in catalogue["commitments"]:
-        if row["contract_id"] in weekly:
-            broken = (
-                f"contract {row['contract_id']} is billed by week, and a commitment is a month's"
-            )
+        of = row["contract_id"] or sold.get(row["plan_version_id"] or "")
+        if of in weekly:
+            broken = f"{of} is billed by week, and a commitment is of a month"
             remedy = "bill it by month or longer, or take the commitment away"
             yield Finding("commitments.csv", row.number, broken, remedy)
 
@@ -90,7 +90,10 @@ def _weeks(catalogue: Catalogue) -> Iterator[Finding]:
 BILLING_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("billing_terms", "contracts"), _billing_terms),
     (
-        ("billing_terms", "contracts", "contract_plan_changes", "price_plans", "commitments"),
+        (
+            *("billing_terms", "contracts", "contract_plan_changes"),
+            *("price_plans", "plan_versions", "commitments"),
+        ),
         _weeks,
     ),
 )

@@ -202,6 +202,10 @@ KEEPS = meter("revops.deals_processed", "keeps_values", "true")
 GROUPS = meter("revops.deals_processed", "group_by", "region")
 DECISIONS = ("saas_pro@1:decisions", "EUR")
 PER_SEAT = Put("plan_lines", ("saas_enterprise@1:base",), "charge_model", "per_unit")
+BY_WEEK = Both(
+    billing(fee_interval="month"),
+    Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"),
+)
 TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
 BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     # how it is written
@@ -663,11 +667,13 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     (
         "commitments",
-        Both(
-            billing(fee_interval="month"),
-            Both(Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"), commitment()),
-        ),
-        "is billed by week, and a commitment is",
+        Both(BY_WEEK, commitment()),
+        "ct-acme-robotics is billed by week, and a commitment is of a month",
+    ),
+    (
+        "commitments",
+        Both(BY_WEEK, commitment(contract_id="", plan_version_id="saas_enterprise@1")),
+        "saas_enterprise is billed by week, and a commitment is of a month",
     ),
     ("discounts", discount(sequence="0"), "whole number from 1"),
     ("discounts", Both(discount(), discount()), "discount_id d is not unique"),
