@@ -10,6 +10,19 @@
     )
 {%- endmacro %}
 
+{#- Minor units of the share that a weight has of the full one, given the product of amount and weight, which is zero
+    or more. Half to even is half away from zero, less one where the half lies above an even number. -#}
+{% macro rounded_share(amount_weights, full_weight, minor_unit, rounding_mode) -%}
+    {%- set units = to_nanos(amount_weights) ~ ' * ' ~ minor_units_in_one(minor_unit) -%}
+    {%- set whole = '(cast(1000000000 as hugeint) * ' ~ full_weight ~ ')' -%}
+    {{ half_away_quotient(units, whole) }}
+    - case
+        when {{ rounding_mode }} = 'half_even'
+            and 2 * (({{ units }}) % {{ whole }}) = {{ whole }} and ({{ units }}) // {{ whole }} % 2 = 0 then 1
+        else 0
+    end
+{%- endmacro %}
+
 {#- Whole-number division cuts toward zero; this goes down. -#}
 {% macro floor_quotient(numerator, denominator) -%}
     (

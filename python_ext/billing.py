@@ -55,7 +55,7 @@ DUE_PERIODS = """
     select billed.billing_period_id
     from fct_periods_billed as billed
     inner join fct_billing_periods as periods using (billing_period_id)
-    where billed.drafted_version = 1 and periods.period_end_at <= ?
+    where billed.drafted_version = 1 and periods.bills_at <= ?
         and (cast(? as varchar) is null or periods.tenant_id = ?)
 """
 

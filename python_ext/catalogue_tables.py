@@ -252,6 +252,9 @@ ACTIONS = (
 LINE_TYPES = ("fee", "usage", "commitment", "adjustment", "sla_credit")
 """What a line of an invoice is."""
 
+INTERVALS = ("week", "month", "quarter", "half_year", "year")
+"""What may lie between one bill and the next."""
+
 ROLLOUTS = ("grandfather", "next_period", "immediate_prorated")
 """How a new price reaches those who have the plan, from never to at once."""
 
@@ -265,6 +268,29 @@ TERM = ("start_date", "end_date")
 TERM_DATES = {"start_date": DATE, "end_date": DATE}
 
 TABLES: Mapping[str, Table] = {
+    "billing_terms": Table(
+        (("contract_id", "start_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            **TERM_DATES,
+            "anchor": _optional(_one_of("calendar", "anniversary")),
+            "anchor_date": _optional(DATE),
+            "fee_interval": _optional(_one_of(*INTERVALS)),
+            "fee_timing": _optional(_one_of("in_arrears", "in_advance")),
+            "proration": _optional(_one_of("by_day", "by_second", "none")),
+            "split_rounding": _optional(_one_of("cumulative", "each_part")),
+            "rounding_mode": _optional(_one_of("half_away", "half_even")),
+            "time_zone": _optional(TIME_ZONE),
+            "trial_end_date": _optional(DATE),
+            "service_from_at": _optional(INSTANT),
+            "service_to_at": _optional(INSTANT),
+            "auto_renew_months": _optional(_whole(1, 120)),
+            "cancelled_date": _optional(DATE),
+            **GOVERNED,
+        },
+        span=TERM,
+        apart_by=("contract_id",),
+    ),
     "business_units": Table(
         (("business_unit_id",),),
         {"business_unit_id": TEXT, "tenant_id": _ref("tenants"), "business_unit_name": TEXT},
@@ -332,7 +358,7 @@ TABLES: Mapping[str, Table] = {
             "contract_type": TEXT,
             "currency_code": _ref("currencies"),
             **TERM_DATES,
-            "billing_interval": _one_of("month"),
+            "billing_interval": _one_of(*INTERVALS),
             "payment_terms_days": _whole(0, 3650),
             "issuing_entity_id": _ref("issuing_entities"),
             **GOVERNED,
@@ -530,7 +556,7 @@ TABLES: Mapping[str, Table] = {
         {
             "plan_line_id": TEXT,
             "plan_version_id": _ref("plan_versions"),
-            "line_kind": _one_of("fee", "usage"),
+            "line_kind": _one_of("fee", "one_time", "usage"),
             "pack_id": _ref("packs"),
             "meter_id": _optional(_ref("meters")),
             "charge_model": _one_of(*CHARGE_MODELS),
@@ -609,7 +635,7 @@ TABLES: Mapping[str, Table] = {
             "sku": TEXT,
             "plan_name": TEXT,
             "edition": TEXT,
-            "billing_interval": _one_of("month"),
+            "billing_interval": _one_of(*INTERVALS),
         },
     ),
     "skus": Table(

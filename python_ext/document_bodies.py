@@ -57,7 +57,7 @@ INVOICES = f"""
     {JOINED}
     inner join fct_billing_periods as periods using (billing_period_id)
     where document.status = 'draft' and document.invoice_id in (select unnest(?))
-    order by entities.issuing_entity_id, document.period_end_at, document.contract_id,
+    order by entities.issuing_entity_id, periods.bills_at, document.contract_id,
         document.invoice_id
 """
 
@@ -66,9 +66,11 @@ INVOICE_LINES = """
     from fct_invoice_lines as lines
     inner join fct_invoices as invoices using (invoice_id, version)
     inner join dim_contracts as contracts on invoices.contract_id = contracts.contract_id
+    inner join fct_billing_periods as periods
+        on invoices.billing_period_id = periods.billing_period_id
     left join dim_packs as packs on lines.pack_id = packs.pack_id
     where invoices.status = 'draft' and invoices.invoice_id in (select unnest(?))
-    order by contracts.issuing_entity_id, invoices.period_end_at, invoices.contract_id,
+    order by contracts.issuing_entity_id, periods.bills_at, invoices.contract_id,
         invoices.invoice_id, lines.line_number
 """
 

@@ -182,7 +182,7 @@ def _payables(lines: pa.Table) -> list[Payable]:
             tenant_id=row["tenant_id"],
             contract_id=row["contract_id"],
             currency_code=row["currency_code"],
-            period_end_at=row["period_end_at"],
+            bills_at=row["bills_at"],
             step=_step(row),
             lines=amounts[draft_id],
         )

@@ -46,7 +46,7 @@ class Payable:
     tenant_id: str
     contract_id: str
     currency_code: str
-    period_end_at: datetime
+    bills_at: datetime
     step: Decimal
     lines: Mapping[str, tuple[str, Decimal]]
     """Line -> its type and amount; lines below zero are there too."""
@@ -117,7 +117,7 @@ def settle(
                     use_id=payable.draft_id,
                     account_id=_account(payable),
                     at=max(
-                        payable.period_end_at, latest.get(_account(payable), payable.period_end_at)
+                        payable.bills_at, latest.get(_account(payable), payable.bills_at)
                     ),
                     quantity=payable.amount,
                     contract_id=payable.contract_id,

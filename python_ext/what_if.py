@@ -40,7 +40,7 @@ INVOICED = """
     select tenant_id, currency_code, sum(subtotal_amount)
     from fct_invoices
     where is_current and contract_id in (select unnest(?))
-        and cast(date_trunc('month', period_start_at) as date) between ? and ?
+        and period_month between ? and ?
     group by tenant_id, currency_code
 """
 

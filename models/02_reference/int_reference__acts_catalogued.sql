@@ -16,6 +16,10 @@
         action='amend_contract', key='contract_id', subject_type='contract',
         whole_type="'tenant'", whole_id='tenant_id',
     ),
+    'billing_terms': dict(
+        of_contract, action='amend_contract', key=contract_range_key("'billing'"),
+        subject_type='billing_terms',
+    ),
     'contract_overrides': dict(
         of_contract, action='amend_contract', key=contract_range_key('line_code'),
         subject_type='contract_line',

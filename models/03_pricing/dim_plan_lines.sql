@@ -17,6 +17,7 @@ final as (
             else plan_lines.plan_line_id
         end as line_code,
         plan_lines.line_kind,
+        plan_versions.billing_interval as priced_interval,
         plan_lines.pack_id,
         plan_lines.meter_id,
         plan_lines.charge_model,

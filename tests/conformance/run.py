@@ -16,6 +16,7 @@ from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from python_ext.settings import from_environment
 from tests.conformance.cases import Case
+from tests.conformance.expectations import at_most
 from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
 from tests.conformance.stage import land, lay_out, meter_of, plan_line_of, tenant_of
 from tests.conformance.translate import translate
@@ -26,6 +27,7 @@ SELECT = tuple(
         "fct_meter_readings",
         "fct_rated_breakdown",
         "fct_commitment_true_ups",
+        "fct_fee_changes",
         "fct_invoices",
         "fct_rejected_events",
     )
@@ -41,6 +43,7 @@ STEP = (
     f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
 )
 TIER = f"{STEP} and step.step_kind = 'tier' and step.tier_number = $tier"
+CHANGE = " from fct_fee_changes where contract_id = $tenant"
 INVOICE = " from fct_invoices where is_current and tenant_id = $tenant"
 
 
@@ -77,6 +80,14 @@ QUERIES: Mapping[Column, str] = {
     "step flat": f"select step.flat_amount{TIER}",
     "step amount": f"select step.amount{TIER}",
     "true-up": ("select amount from fct_commitment_true_ups where contract_id = $tenant"),
+    "fee exactly": "select unrounded_amount from fct_contract_fees where contract_id = $tenant",
+    "fee change": f"select net_amount{CHANGE}",
+    "fee credit": f"select -credited_amount{CHANGE}",
+    "fee charge": f"select charged_amount{CHANGE}",
+    "days": (
+        "select sum(segment_day_count) from fct_contract_segments"
+        " where contract_id = $tenant and has_usage"
+    ),
     "invoice net": f"select subtotal_amount{INVOICE}",
     "invoice tax": f"select tax_amount{INVOICE}",
     "invoice total": f"select total_amount{INVOICE}",
@@ -203,4 +214,6 @@ def _one(rows: Sequence[tuple[Any, ...]], figure: Figure, scene: Scene) -> Decim
     if len(rows) != 1:
         return f"{len(rows)} rows" if rows else None
     value: Decimal | int | None = rows[0][0]
-    return None if value is None else Decimal(value)
+    if value is None or figure.decimals is None:
+        return None if value is None else Decimal(value)
+    return at_most(figure.decimals, Decimal(value))

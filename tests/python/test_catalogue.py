@@ -84,6 +84,7 @@ class Drop:
 
 DEALS = "saas_pro@1:deals"  # per unit, nothing free; its meter sums by the hour
 ROWS = {
+    "billing_terms": "ct-acme-robotics,2026-01-01,9999-12-31,,,,,,,,,,,,,",
     "contract_quantities": "ct-acme-robotics,base,5,2026-01-01,9999-12-31",
     "commitments": "m,ct-acme-robotics,,USD,1000,month,,,2026-01-01,9999-12-31",
     "coupons": "k,ct-acme-robotics,line,decisions|deals,,,,0.1,2026-01-01,9999-12-31,3,Thanks",
@@ -163,6 +164,10 @@ def seats(**changes: str) -> Add:
     return row_with("contract_quantities", **changes)
 
 
+def billing(**changes: str) -> Add:
+    return row_with("billing_terms", **changes)
+
+
 def discount(**changes: str) -> Add:
     return row_with("discounts", **changes)
 
@@ -219,6 +224,10 @@ KEEPS = meter("revops.deals_processed", "keeps_values", "true")
 GROUPS = meter("revops.deals_processed", "group_by", "region")
 DECISIONS = ("saas_pro@1:decisions", "EUR")
 PER_SEAT = Put("plan_lines", ("saas_enterprise@1:base",), "charge_model", "per_unit")
+BY_WEEK = Both(
+    billing(fee_interval="month"),
+    Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"),
+)
 TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
 BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     # how it is written
@@ -260,7 +269,7 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
-    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, usage"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, one_time"),
     ("meters", Put("meters", ("platform.users",), "aggregation", "median"), "count_distinct"),
     ("meters", Put("meters", ("platform.users",), "base_window", "5m"), "1h, 1d"),
     ("meters", Put("meters", ("platform.users",), "reading_window", "year"), "1h, 1d, month"),
@@ -275,7 +284,12 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("policy_decisions", ("pd-plan-internal-1",), "effect", "maybe"),
         "allow, deny",
     ),
-    ("contracts", Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"), "month"),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "billing_interval", "day"),
+        "week, month",
+    ),
+    ("price_plans", Put("price_plans", ("saas_pro",), "billing_interval", "2y"), "half_year, year"),
     # keys and references
     ("tenants", Add("tenants", "acme-robotics,A,custom,x,US,US-CO,internal,USD,true"), "unique"),
     (
@@ -631,6 +645,58 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "overlaps",
     ),
     ("plan_lines", line("saas_pro@2:base", charge_model="volume"), "flat or per_unit"),
+    (
+        "plan_lines",
+        line("saas_pro@2:base", line_kind="one_time", meter_id="platform.users"),
+        "no meter_id",
+    ),
+    # when a contract is billed
+    ("billing_terms", billing(contract_id="ct-ghost"), "which is not in contracts.csv"),
+    ("billing_terms", billing(anchor="monday"), "calendar, anniversary"),
+    ("billing_terms", billing(anchor_date="2026-01-31"), "an anchor_date is of anchor anniversary"),
+    ("billing_terms", billing(fee_interval="decade"), "week, month, quarter, half_year, year"),
+    ("billing_terms", billing(fee_timing="later"), "in_arrears, in_advance"),
+    ("billing_terms", billing(proration="by_hour"), "by_day, by_second, none"),
+    ("billing_terms", billing(split_rounding="up"), "cumulative, each_part"),
+    ("billing_terms", billing(rounding_mode="down"), "half_away, half_even"),
+    ("billing_terms", billing(time_zone="Mars/Olympus"), "is an IANA time zone"),
+    ("billing_terms", billing(trial_end_date="soon"), "is a date YYYY-MM-DD"),
+    ("billing_terms", billing(trial_end_date="2025-01-01"), "is not inside the contract"),
+    ("billing_terms", billing(service_from_at="2026-01-01"), "is an instant"),
+    (
+        "billing_terms",
+        billing(service_from_at="2026-01-02T00:00:00Z", service_to_at="2026-01-01T00:00:00Z"),
+        "service_to_at is not after service_from_at",
+    ),
+    ("billing_terms", billing(auto_renew_months="0"), "whole number from 1 to 120"),
+    ("billing_terms", billing(cancelled_date="2026-06-01"), "does not renew itself has no"),
+    ("billing_terms", billing(end_date="2026-01-01"), "is not after start_date"),
+    (
+        "billing_terms",
+        billing(start_date="2027-01-01"),
+        "it is not in force on any day of contract ct-acme-robotics",
+    ),
+    ("billing_terms", Both(billing(), billing(start_date="2026-06-01")), "overlaps the range"),
+    (
+        "billing_terms",
+        billing(fee_interval="week"),
+        "fees by the week are of plan saas_enterprise, priced by month",
+    ),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"),
+        "fees by the week are of plan saas_enterprise, priced by month",
+    ),
+    (
+        "commitments",
+        Both(BY_WEEK, commitment()),
+        "ct-acme-robotics is billed by week, and a commitment is of a month",
+    ),
+    (
+        "commitments",
+        Both(BY_WEEK, commitment(contract_id="", plan_version_id="saas_enterprise@1")),
+        "saas_enterprise is billed by week, and a commitment is of a month",
+    ),
     ("discounts", discount(sequence="0"), "whole number from 1"),
     ("discounts", Both(discount(), discount()), "discount_id d is not unique"),
     ("discounts", discount(end_date="2026-01-01"), "is not after start_date"),
@@ -925,6 +991,15 @@ def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -
     rows = read(seeds, "tier_features")
     write(seeds, "tier_features", [*rows, ["gone", "x", "X"]])
     assert [finding.stops for finding in check(seeds)] == [False]
+
+
+def test_what_is_agreed_after_the_end_of_a_contract_needs_one_that_renews_itself(
+    seeds: Path,
+) -> None:
+    discount(start_date="2027-02-01")(seeds)
+    assert [finding.file for finding in check(seeds)] == ["discounts.csv"]
+    billing(auto_renew_months="12")(seeds)
+    assert check(seeds) == []
 
 
 def test_a_good_row_of_each_file_has_no_findings(seeds: Path) -> None:

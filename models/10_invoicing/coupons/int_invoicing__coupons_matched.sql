@@ -51,8 +51,8 @@ final as (
     inner join coupons
         on
             periods.contract_id = coupons.contract_id
-            and periods.period_end_at > coupons.effective_from_at
-            and periods.period_end_at <= coupons.effective_to_at
+            and periods.tax_point_date >= coupons.effective_from_at
+            and periods.tax_point_date < coupons.effective_to_at
     left join spent
         on coupons.coupon_id = spent.coupon_id
     where

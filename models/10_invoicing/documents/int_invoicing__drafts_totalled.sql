@@ -79,7 +79,7 @@ final as (
         {{ to_usd('totalled.total_amount', 'exchange_rates.usd_per_unit') }} as total_usd,
         periods.period_start_at,
         periods.period_end_at,
-        cast(periods.period_end_at as date) + contracts.payment_terms_days as due_date,
+        periods.bills_date + contracts.payment_terms_days as due_date,
         locks.lock_digest
     from periods_billed
     inner join periods

@@ -62,7 +62,8 @@ final as (
         cast(coalesce(taken_off.coupon_amount, 0) as decimal(22, 4)) as coupon_amount,
         cast(lines_priced.amount - coalesce(taken_off.coupon_amount, 0) as decimal(22, 4))
             as payable_amount,
-        periods.period_end_at,
+        periods.tax_point_date,
+        periods.bills_at,
         lines_priced.segment_start_at,
         lines_priced.segment_end_at,
         lines_priced.rated_usage_id,

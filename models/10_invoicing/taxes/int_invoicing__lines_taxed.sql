@@ -64,7 +64,7 @@ final as (
             when wallet_timing = 'before_tax' then payable_amount
             else cast(net_amount + tax_amount as decimal(22, 4))
         end as payable_amount,
-        period_end_at,
+        bills_at,
         segment_start_at,
         segment_end_at,
         rated_usage_id,

@@ -14,7 +14,8 @@ tax_rates as (
     select * from {{ ref('fct_tax_rates') }}
 ),
 
--- The rates in force on the last day of the period, of the line's category and of every one.
+-- The rates in force on the last day of the period, or on its first where it is billed in advance,
+-- of the line's category and of every one.
 offered as (
     select
         lines_discounted.*,
@@ -33,8 +34,8 @@ offered as (
             tenants.tax_region = tax_rates.tax_region
             and tenants.customer_kind = tax_rates.customer_kind
             and tax_rates.tax_category in (lines_discounted.tax_category, '(every)')
-            and lines_discounted.period_end_at > tax_rates.effective_from_at
-            and lines_discounted.period_end_at <= tax_rates.effective_to_at
+            and lines_discounted.tax_point_date >= tax_rates.effective_from_at
+            and lines_discounted.tax_point_date < tax_rates.effective_to_at
 ),
 
 -- A category with a rate of its own has none of those for every category.
