@@ -74,6 +74,23 @@ INVOICE_LINES = """
         invoices.invoice_id, lines.line_number
 """
 
+COUPONS = """
+    select billing_period_id, coupon_id, description, sum(coupon_amount) as amount
+    from fct_invoice_coupons
+    where billing_period_id in (select unnest(?))
+    group by all
+    order by billing_period_id, min(coupon_sequence), coupon_id
+"""
+
+CREDITS = """
+    select billing_period_id, grant_id, -sum(amount) as amount
+    from fct_wallet_movements
+    where movement_type in ('draw', 'return') and billing_period_id in (select unnest(?))
+    group by all
+    having sum(amount) <> 0
+    order by billing_period_id, grant_id
+"""
+
 INVOICE_TAXES = """
     select taxes.*
     from fct_invoice_line_taxes as taxes
@@ -178,7 +195,10 @@ def invoice_bodies(
 ) -> Iterator[dict[str, Any]]:
     """A body for each of the invoices that is drafted; `lock_digests` is by billing period."""
     ids = list(invoice_ids)
-    taxes = _by(rows(connection.cursor(), INVOICE_TAXES, ids), "invoice_line_id")
+    taxes = _by(rows(connection, INVOICE_TAXES, ids), "invoice_line_id")
+    periods = [draft["billing_period_id"] for draft in rows(connection, INVOICES, ids)]
+    coupons = _by(rows(connection, COUPONS, periods), "billing_period_id")
+    credits = _by(rows(connection, CREDITS, periods), "billing_period_id")
     found = rows(connection.cursor(), INVOICE_LINES, ids)
     lines = groupby(found, key=lambda row: row["invoice_id"])
     for draft in rows(connection, INVOICES, ids):
@@ -196,6 +216,12 @@ def invoice_bodies(
             "version": draft["version"],
             "memo_reason": None,
             "billing_period_id": draft["billing_period_id"],
+            "coupons": _amounts(
+                draft, coupons.get(draft["billing_period_id"], []), "coupon_id", "description"
+            ),
+            "credits_applied": _amounts(
+                draft, credits.get(draft["billing_period_id"], []), "grant_id"
+            ),
             "lock_digest": draft["lock_digest"] or lock_digests[draft["billing_period_id"]],
         }
 
@@ -318,10 +344,13 @@ def _line(draft: Row, row: Row, line_id: str, taxes: Sequence[Row]) -> dict[str,
             {
                 "tax_name": tax["tax_name"],
                 "tax_ratio": plain(tax["tax_ratio"]),
+                "tax_treatment": tax["tax_treatment"],
+                "taxable_amount": plain(tax["taxable_amount"], decimals),
                 "tax_amount": plain(tax["tax_amount"], decimals),
             }
             for tax in taxes
         ],
+        "price_amount": plain(row["price_amount"], decimals),
         "reason": row.get("reason"),
         "pack_name": row["pack_name"],
         "line_number": row["line_number"],
@@ -356,22 +385,36 @@ def _charge(row: Row) -> dict[str, Any]:
     }
 
 
+def _amounts(draft: Row, parts: Sequence[Row], *names: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "amount": plain(part["amount"], draft["minor_unit"]),
+            **{name: part[name] for name in names},
+        }
+        for part in parts
+    ]
+
+
 def _taxes(lines: Sequence[Mapping[str, Any]], decimals: int) -> list[dict[str, str]]:
     """The tax table: what each rate is on, and what it comes to."""
-    sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
     for line in lines:
         for tax in line["taxes"]:
-            key = tax["tax_name"], tax["tax_ratio"]
+            key = tax["tax_name"], tax["tax_ratio"], tax["tax_treatment"] or "standard"
             taxable, amount = sums.get(key, (ZERO, ZERO))
-            sums[key] = taxable + Decimal(line["net_amount"]), amount + Decimal(tax["tax_amount"])
+            sums[key] = (
+                taxable + Decimal(tax["taxable_amount"]),
+                amount + Decimal(tax["tax_amount"]),
+            )
     return [
         {
             "tax_name": name,
             "tax_ratio": ratio,
+            "tax_treatment": treatment,
             "taxable_amount": plain(taxable, decimals),
             "tax_amount": plain(amount, decimals),
         }
-        for (name, ratio), (taxable, amount) in sorted(sums.items())
+        for (name, ratio, treatment), (taxable, amount) in sorted(sums.items())
     ]
 
 

@@ -94,16 +94,19 @@ def coupons_applied(lines: pa.Table) -> pa.Table:
     )
 
 
-def credits_before_tax(grants: pa.Table, lines: pa.Table, as_of: pa.Table) -> pa.Table:
+def credits_before_tax(
+    grants: pa.Table, lines: pa.Table, issued: pa.Table, as_of: pa.Table
+) -> pa.Table:
     """What credits pay of each line whose contract is settled before tax, as `CREDITED`.
 
-    `grants` is fct_wallet_grants, `lines` int_invoicing__lines_discounted, `as_of` dim_as_of.
+    `grants` is fct_wallet_grants, `lines` int_invoicing__lines_discounted, `issued` the draws of
+    issued documents (int_invoicing__credits_issued), `as_of` dim_as_of.
     """
     as_of_at = _as_of_at(as_of)
     if as_of_at is None:
         return CREDITED.empty_table()
     credits, payables = _credits(grants), _payables(lines)
-    paid = spread(credits, payables, settle(credits, payables, as_of_at))
+    paid = spread(credits, payables, settle(credits, payables, as_of_at, _facts(issued)))
     return _table(
         CREDITED,
         (
@@ -113,9 +116,7 @@ def credits_before_tax(grants: pa.Table, lines: pa.Table, as_of: pa.Table) -> pa
     )
 
 
-def credits_drawn(
-    grants: pa.Table, lines: pa.Table, issued: pa.Table, as_of: pa.Table
-) -> pa.Table:
+def credits_drawn(grants: pa.Table, lines: pa.Table, issued: pa.Table, as_of: pa.Table) -> pa.Table:
     """The ledger of all wallets, as `MOVEMENTS`.
 
     `grants` is fct_wallet_grants, `lines` int_invoicing__lines_payable, `issued` the draws of
@@ -124,10 +125,6 @@ def credits_drawn(
     as_of_at = _as_of_at(as_of)
     if as_of_at is None:
         return MOVEMENTS.empty_table()
-    facts = (
-        Drawn(row["grant_id"], row["billing_period_id"], row["drawn_at"], row["amount"])
-        for row in issued.to_pylist()
-    )
     return _table(
         MOVEMENTS,
         (
@@ -140,9 +137,16 @@ def credits_drawn(
                 "balance_amount": movement.balance,
                 "moved_at": movement.at,
             }
-            for movement in settle(_credits(grants), _payables(lines), as_of_at, facts)
+            for movement in settle(_credits(grants), _payables(lines), as_of_at, _facts(issued))
         ),
     )
+
+
+def _facts(issued: pa.Table) -> list[Drawn]:
+    return [
+        Drawn(row["grant_id"], row["billing_period_id"], row["drawn_at"], row["amount"])
+        for row in issued.to_pylist()
+    ]
 
 
 def _credits(grants: pa.Table) -> list[Credit]:

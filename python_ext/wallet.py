@@ -8,7 +8,7 @@ for some types of line pays no more than those lines come to; none pays more tha
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from python_ext.drawdown import Grant, Kind, Movement, Use, draw_down
@@ -74,9 +74,9 @@ def settle(
 ) -> tuple[Movement, ...]:
     """The ledger of all credits: what was granted, drawn and has expired by `as_of`.
 
-    Drafts draw in the order of period end, contract and id, after all that is `already_drawn` from
-    the same wallet. What a credit has left after `as_of` has not expired yet, though a draft of a
-    period that ends later finds it so.
+    Drafts draw as if they were issued now, or when they are due, in the order of when they are,
+    contract and id, after all that is `already_drawn` from the same wallet. What a credit has left
+    after `as_of` has not expired yet, though a draft that is due later finds it so.
     """
     its_credits = {credit.grant_id: credit for credit in credits}
     facts = [fact for fact in already_drawn if fact.grant_id in its_credits]
@@ -84,6 +84,11 @@ def settle(
     for fact in facts:
         account = _account(its_credits[fact.grant_id])
         latest[account] = max(fact.drawn_at, latest.get(account, fact.drawn_at))
+    # What is drawn at one instant is drawn a microsecond apart, so that it keeps its order.
+    in_order = sorted(
+        (payable for payable in payables if payable.amount > 0),
+        key=lambda payable: (payable.bills_at, payable.contract_id, payable.draft_id),
+    )
     drawdown = draw_down(
         (
             Grant(
@@ -116,15 +121,13 @@ def settle(
                 Use(
                     use_id=payable.draft_id,
                     account_id=_account(payable),
-                    at=max(
-                        payable.bills_at, latest.get(_account(payable), payable.bills_at)
-                    ),
+                    at=max(payable.bills_at, as_of, latest.get(_account(payable), payable.bills_at))
+                    + number * timedelta(microseconds=1),
                     quantity=payable.amount,
                     contract_id=payable.contract_id,
                     limits=_by_type(payable),
                 )
-                for payable in payables
-                if payable.amount > 0
+                for number, payable in enumerate(in_order)
             ),
         ],
         as_of,

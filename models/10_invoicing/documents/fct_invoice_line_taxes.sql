@@ -18,6 +18,8 @@ final as (
         documents.version,
         document_line_taxes.tax_name,
         document_line_taxes.tax_ratio,
+        document_line_taxes.tax_treatment,
+        document_line_taxes.taxable_amount,
         document_line_taxes.tax_amount
     from document_line_taxes
     inner join documents
@@ -29,6 +31,8 @@ final as (
         version,
         tax_name,
         tax_ratio,
+        tax_treatment,
+        taxable_amount,
         tax_amount
     from draft_line_taxes
 )

@@ -51,7 +51,7 @@ staged as (
     select
         billing_period_id,
         case when issued_at is null then 'pending' else 'memo' end as stage,
-        amount + coupon_amount as amount
+        price_amount as amount
     from memos
     union all
     select

@@ -1,10 +1,10 @@
 with line_taxes as (
-    select * from {{ ref('fct_draft_line_taxes') }}
+    select * from {{ ref('fct_invoice_line_taxes') }}
 ),
 
 final as (
     select
-        {{ content_id(['billing_period_id', '1']) }} as invoice_id,
+        invoice_id,
         version,
         tax_name,
         tax_ratio,
@@ -13,7 +13,7 @@ final as (
         cast(sum(tax_amount) as decimal(22, 4)) as tax_amount
     from line_taxes
     group by
-        billing_period_id,
+        invoice_id,
         version,
         tax_name,
         tax_ratio,
