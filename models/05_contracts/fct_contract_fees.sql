@@ -99,7 +99,7 @@ final as (
         ) as unrounded_amount,
         {{ from_minor_units('list_units', 'minor_unit') }} as list_amount,
         {{ from_minor_units('net_units', 'minor_unit') }} as amount,
-        {{ from_minor_units('net_units + credited_units', 'minor_unit') }} as charged_amount,
+        {{ from_minor_units('net_units + credited_units', 'minor_unit') }} as charged_ahead_amount,
         {{ from_minor_units('credited_units', 'minor_unit') }} as credited_amount,
         segment_start_at,
         segment_end_at,

@@ -13,14 +13,14 @@ moved as (
         billing_period_id,
         segment_end_at as changes_at,
         credited_amount,
-        cast(0 as decimal(22, 4)) as charged_amount
+        cast(0 as decimal(22, 4)) as charged_ahead_amount
     from contract_fees
     union all
     select
         billing_period_id,
         segment_start_at as changes_at,
         cast(0 as decimal(22, 4)) as credited_amount,
-        charged_amount
+        charged_ahead_amount
     from contract_fees
 ),
 
@@ -32,8 +32,9 @@ final as (
         periods.currency_code,
         moved.changes_at,
         cast(sum(moved.credited_amount) as decimal(22, 4)) as credited_amount,
-        cast(sum(moved.charged_amount) as decimal(22, 4)) as charged_amount,
-        cast(sum(moved.charged_amount - moved.credited_amount) as decimal(22, 4)) as net_amount
+        cast(sum(moved.charged_ahead_amount) as decimal(22, 4)) as charged_ahead_amount,
+        cast(sum(moved.charged_ahead_amount - moved.credited_amount) as decimal(22, 4))
+            as change_amount
     from moved
     inner join periods
         on

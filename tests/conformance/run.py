@@ -81,9 +81,9 @@ QUERIES: Mapping[Column, str] = {
     "step amount": f"select step.amount{TIER}",
     "true-up": ("select amount from fct_commitment_true_ups where contract_id = $tenant"),
     "fee exactly": "select unrounded_amount from fct_contract_fees where contract_id = $tenant",
-    "fee change": f"select net_amount{CHANGE}",
+    "fee change": f"select change_amount{CHANGE}",
     "fee credit": f"select -credited_amount{CHANGE}",
-    "fee charge": f"select charged_amount{CHANGE}",
+    "fee charge": f"select charged_ahead_amount{CHANGE}",
     "days": (
         "select sum(segment_day_count) from fct_contract_segments"
         " where contract_id = $tenant and has_usage"

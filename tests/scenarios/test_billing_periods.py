@@ -259,8 +259,8 @@ def test_a_year_of_fees_is_billed_in_advance_and_usage_by_the_month(built: Wareh
 def test_seats_that_are_added_are_charged_for_the_rest_of_the_year(built: Warehouse) -> None:
     """5 seats of 144 a year for 275 of 365 days are 542.47; what does not change cancels out."""
     assert built.query(
-        "select changes_at, credited_amount, charged_amount, net_amount from fct_fee_changes"
-        " where contract_id = 'hybrid'"
+        "select changes_at, credited_amount, charged_ahead_amount, change_amount"
+        " from fct_fee_changes where contract_id = 'hybrid'"
     ) == [
         (datetime(2025, 6, 13), Decimal("1989.04"), Decimal("2531.51"), Decimal("542.47")),
     ]
