@@ -113,9 +113,7 @@ def credits_before_tax(grants: pa.Table, lines: pa.Table, as_of: pa.Table) -> pa
     )
 
 
-def credits_drawn(
-    grants: pa.Table, lines: pa.Table, issued: pa.Table, as_of: pa.Table
-) -> pa.Table:
+def credits_drawn(grants: pa.Table, lines: pa.Table, issued: pa.Table, as_of: pa.Table) -> pa.Table:
     """The ledger of all wallets, as `MOVEMENTS`.
 
     `grants` is fct_wallet_grants, `lines` int_invoicing__lines_payable, `issued` the draws of
