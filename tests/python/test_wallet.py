@@ -29,10 +29,10 @@ def credit(grant_id: str, amount: str | int = 100, **changes: Any) -> Credit:
     return replace(Credit(grant_id, "t", None, "USD", money, START, NEVER), **changes)
 
 
-def payable(draft_id: str = "d", *, ends: datetime = month(2), **lines: str | int) -> Payable:
+def payable(draft_id: str = "d", *, ends: datetime | None = None, **lines: str | int) -> Payable:
     """A draft of contract `c` with a line of each type."""
     typed = {name: (name.rstrip("0123456789"), Decimal(what)) for name, what in lines.items()}
-    return Payable(draft_id, "t", "c", "USD", ends, CENT, typed)
+    return Payable(draft_id, "t", "c", "USD", ends or month(2), CENT, typed)
 
 
 def drawn(movements: tuple[Movement, ...]) -> dict[tuple[str, str], Decimal]:

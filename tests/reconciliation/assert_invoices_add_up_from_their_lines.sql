@@ -44,7 +44,8 @@ where
             'invoices.total_amount', 'currencies.minor_unit'
         ) }}
         and (
-            not tax_terms.prices_include_tax
+            invoices.status <> 'draft'
+            or not tax_terms.prices_include_tax
             or invoices.total_amount = lines.price_amount - lines.coupon_amount
         )
     ))
