@@ -156,8 +156,8 @@ def draw_down(
     meter and id. A use below zero takes back the latest parts of the same `use_id`, drawn or unmet;
     what goes back to a period that has ended lapses at once. With `carries_unmet`, unmet use is
     drawn from the next grant that begins and fits it. Times are all naive or all aware; the order
-    of the inputs does not matter. Raises ValueError for a repeated grant id, a grant that is not above
-    zero or ends before it starts.
+    of the inputs does not matter. Raises ValueError for a repeated grant id, a grant that is not
+    above zero or ends before it starts.
     """
     by_account: dict[str, tuple[list[Grant], list[Use]]] = defaultdict(lambda: ([], []))
     seen: set[str] = set()

@@ -75,8 +75,8 @@ def test_a_credit_is_of_its_tenant_contract_and_currency() -> None:
         credit("tenant", tenant_id="u"),
         credit("contract", contract_id="d"),
         credit("currency", currency_code="EUR"),
-        credit("over", expires_at=month(2)),
-        credit("not yet", effective_at=month(2) + timedelta(1)),
+        credit("over", expires_at=AS_OF),
+        credit("not yet", effective_at=AS_OF + timedelta(1)),
     ]
     assert drawn(settle(others, [payable(fee=5)], AS_OF)) == {}
     assert drawn(settle([credit("g", contract_id="c")], [payable(fee=5)], AS_OF)) == {("g", "d"): 5}
