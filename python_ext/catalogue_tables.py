@@ -445,6 +445,10 @@ TABLES: Mapping[str, Table] = {
         },
         span=TERM,
     ),
+    "dunning_stages": Table(
+        (("dunning_stage",), ("after_days",)),
+        {"dunning_stage": TEXT, "after_days": _whole(1)},
+    ),
     "event_categories": Table(
         (("category",),), {"category": TEXT, "default_pack_id": _optional(_ref("packs"))}
     ),
@@ -464,6 +468,19 @@ TABLES: Mapping[str, Table] = {
     "interim_closes": Table(
         (("contract_id", "close_date"),),
         {"contract_id": _ref("contracts"), "close_date": DATE, **GOVERNED},
+    ),
+    "invoice_parties": Table(
+        (("party_type", "party_id"),),
+        {
+            "party_type": _one_of("issuing_entity", "tenant"),
+            "party_id": TEXT,
+            "address_lines": NOTE,
+            "tax_number": NOTE,
+            "locale": NOTE,
+            "bank_name": NOTE,
+            "iban": NOTE,
+            "bic": NOTE,
+        },
     ),
     "issuing_entities": Table(
         (("issuing_entity_id",),),

@@ -7,6 +7,10 @@ adjustments as (
     select * from {{ ref('fct_rated_adjustments') }}
 ),
 
+sla_credits as (
+    select * from {{ ref('fct_sla_credits') }}
+),
+
 beside as (
     select
         true_up_id as charge_id,
@@ -41,6 +45,21 @@ beside as (
         amount,
         period_start_at as segment_start_at
     from adjustments
+    union all
+    select
+        sla_credit_id as charge_id,
+        billing_period_id,
+        contract_id,
+        tenant_id,
+        'sla_credit' as line_type,
+        null as line_code,
+        pack_id,
+        sla_credit_id as plan_line_id,
+        description,
+        -credit_amount as exact_amount,
+        -credit_amount as amount,
+        period_start_at as segment_start_at
+    from sla_credits
 ),
 
 -- A commitment is over the whole contract, so its line stands in no pack.
