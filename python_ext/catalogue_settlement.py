@@ -1,4 +1,4 @@
-"""The rules for what stands between the price of a line and what is due: coupons, taxes, credits."""
+"""The rules for what stands between a price and what is due: coupons, taxes, credits."""
 
 from collections import defaultdict
 from collections.abc import Iterator

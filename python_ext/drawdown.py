@@ -30,8 +30,8 @@ class Grant:
 
     With a recurrence it is given anew at each, counted from `effective_at` (a month from the 31st
     is the last day of a shorter month), and of what is left then up to `rollover_limit` is carried
-    over. Each of `meter_ids`, `pack_ids` and `contract_ids` that is not empty must fit; `line_types`
-    are those of a use's `limits` that the grant is for.
+    over. Each of `meter_ids`, `pack_ids` and `contract_ids` that is not empty must fit, and
+    `line_types` are those of a use's `limits` that the grant is for.
     """
 
     grant_id: str
@@ -153,11 +153,11 @@ def draw_down(
     """Draw all uses from the grants of their account, and close what has ended by `until`.
 
     At one instant, what ends ends first, then what begins begins, then uses are drawn, by contract,
-    meter and id. A use below zero takes back the latest parts of the same `use_id`, drawn or unmet; what goes
-    back to a period that has ended lapses at once. With `carries_unmet`, unmet use is drawn from
-    the next grant that begins and fits it. Times are all naive or all aware; the order of the
-    inputs does not matter. Raises ValueError for a repeated grant id, a grant that is not above
-    zero or ends before it starts.
+    meter and id. A use below zero takes back the latest parts of the same `use_id`, drawn or unmet;
+    what goes back to a period that has ended lapses at once. With `carries_unmet`, unmet use is
+    drawn from the next grant that begins and fits it. Times are all naive or all aware; the order
+    of the inputs does not matter. Raises ValueError for a repeated grant id, a grant that is not
+    above zero or ends before it starts.
     """
     by_account: dict[str, tuple[list[Grant], list[Use]]] = defaultdict(lambda: ([], []))
     seen: set[str] = set()

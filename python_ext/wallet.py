@@ -1,8 +1,8 @@
 """Paying invoice drafts from the credits of a wallet.
 
 A credit is money that a tenant, or one of its contracts, was granted or has bought. A draft is paid
-at the end of its period from the credits in force then, in the order of `drawdown`. A credit that is
-for some types of line pays no more than those lines come to; none pays more than the draft.
+at the end of its period from the credits in force then, in the order of `drawdown`. A credit that
+is for some types of line pays no more than those lines come to; none pays more than the draft.
 """
 
 from collections import defaultdict

@@ -28,6 +28,14 @@ Column = Literal[
     "invoice net",
     "invoice tax",
     "invoice total",
+    "coupons",
+    "net of coupons",
+    "line coupon",
+    "line tax",
+    "credits applied",
+    "due",
+    "wallet",
+    "grants",
 ]
 """Where a figure is read; `run.QUERIES` has the query of each."""
 
@@ -111,7 +119,8 @@ class Contract:
     """What the contract of priced lines says besides: by default it is in force all month.
 
     `close_date` cuts the period in two parts; the amounts are a base fee of a whole month and a
-    commitment over all that is charged.
+    commitment over all that is charged. `rows` are more rows of catalogue files: those that belong
+    to the contract or its tenant have no id of it, and keys are made its own.
     """
 
     start_date: date | None = None
@@ -120,16 +129,23 @@ class Contract:
     fee_amount: Decimal | None = None
     commitment_amount: Decimal | None = None
     tax_ratio: Decimal | None = None
+    rows: tuple[tuple[str, Cells], ...] = ()
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An expected number and the column that it is compared with; a step names its tier."""
+    """An expected number and the column that it is compared with; a step names its tier.
+
+    `place` is that of the line, from 1; `grants` are those whose balance at `until` is meant.
+    """
 
     name: str
     column: Column
     amount: Decimal | None
     tier: int | None = None
+    place: int = 1
+    grants: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
