@@ -18,7 +18,14 @@ from python_ext.settings import from_environment
 from tests.conformance.cases import Case
 from tests.conformance.expectations import at_most
 from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
-from tests.conformance.stage import land, lay_out, meter_of, plan_line_of, tenant_of
+from tests.conformance.stage import (
+    grant_of,
+    land,
+    lay_out,
+    meter_of,
+    plan_line_of,
+    tenant_of,
+)
 from tests.conformance.translate import translate
 
 SELECT = tuple(
@@ -29,6 +36,8 @@ SELECT = tuple(
         "fct_commitment_true_ups",
         "fct_fee_changes",
         "fct_invoices",
+        "fct_invoice_lines",
+        "fct_grant_movements",
         "fct_rejected_events",
     )
 )
@@ -44,6 +53,10 @@ STEP = (
 )
 TIER = f"{STEP} and step.step_kind = 'tier' and step.tier_number = $tier"
 CHANGE = " from fct_fee_changes where contract_id = $tenant"
+INVOICE_LINE = (
+    " from fct_invoice_lines as line"
+    f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
+)
 INVOICE = " from fct_invoices where is_current and tenant_id = $tenant"
 
 
@@ -62,10 +75,9 @@ QUERIES: Mapping[Column, str] = {
     "rated of all lines": (
         "select sum(net_amount) from fct_rated_usage where is_current and tenant_id = $tenant"
     ),
-    "line": (
-        "select line.amount from fct_invoice_lines as line"
-        f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
-    ),
+    "line": f"select line.amount{INVOICE_LINE}",
+    "line coupon": f"select line.coupon_amount{INVOICE_LINE}",
+    "line tax": f"select line.tax_amount{INVOICE_LINE}",
     "tier": f"select max(step.tier_number){STEP} and step.step_kind = 'tier'",
     "units": f"select sum(step.units){STEP} and step.step_kind = 'tier'",
     "charged": _sum_of("tier", "event"),
@@ -91,6 +103,17 @@ QUERIES: Mapping[Column, str] = {
     "invoice net": f"select subtotal_amount{INVOICE}",
     "invoice tax": f"select tax_amount{INVOICE}",
     "invoice total": f"select total_amount{INVOICE}",
+    "coupons": f"select discount_amount{INVOICE}",
+    "net of coupons": f"select subtotal_amount - discount_amount{INVOICE}",
+    "credits applied": f"select credits_applied_amount{INVOICE}",
+    "due": f"select amount_due{INVOICE}",
+    "wallet": (
+        "select coalesce(sum(amount), 0) from fct_wallet_movements where tenant_id = $tenant"
+    ),
+    "grants": (
+        "select coalesce(sum(quantity), 0) from fct_grant_movements"
+        " where list_contains($grants, grant_id) and moved_at < $until"
+    ),
 }
 
 
@@ -192,12 +215,17 @@ def _answers(
                 "month": scene.month,
                 "segment": scene.segment_date,
                 "meter": meter_of(name),
-                "plan_line": plan_line_of(name),
             }
             found: list[tuple[Figure, Decimal | str | None]] = []
             for figure in scene.figures:
                 query = QUERIES[figure.column]
-                known = {**places, "tier": figure.tier}
+                known = {
+                    **places,
+                    "tier": figure.tier,
+                    "plan_line": plan_line_of(name, figure.place),
+                    "grants": [grant_of(name, grant) for grant in figure.grants],
+                    "until": figure.until and figure.until.replace(tzinfo=None),
+                }
                 used = {key: value for key, value in known.items() if f"${key}" in query}
                 got = _one(connection.execute(query, used).fetchall(), figure, scene)
                 reasons = refused.get(tenant_of(name))

@@ -33,6 +33,14 @@ Column = Literal[
     "invoice net",
     "invoice tax",
     "invoice total",
+    "coupons",
+    "net of coupons",
+    "line coupon",
+    "line tax",
+    "credits applied",
+    "due",
+    "wallet",
+    "grants",
 ]
 """Where a figure is read; `run.QUERIES` has the query of each."""
 
@@ -117,7 +125,9 @@ class Contract:
 
     `close_date` cuts the period in two parts; the amounts are a base fee of a whole interval, the
     same of the plan that is changed to, and a commitment over all that is charged. A fee per unit
-    is for the quantity that is contracted from each day on.
+    is for the quantity that is contracted from each day on. `rows` are more rows of catalogue
+    files: those that belong to the contract or its tenant have no id of it, and keys are made its
+    own.
     """
 
     start_date: date | None = None
@@ -132,6 +142,8 @@ class Contract:
     change: tuple[date, Decimal] | None = None
     billing_terms: Cells = field(default_factory=dict)
 
+    rows: tuple[tuple[str, Cells], ...] = ()
+
     @property
     def has_fee(self) -> bool:
         return self.fee_amount is not None or self.fee_unit_price is not None
@@ -141,7 +153,8 @@ class Contract:
 class Figure:
     """An expected number and the column that it is compared with; a step names its tier.
 
-    What is found is rounded to `decimals`, where the source shows no more of them.
+    What is found is rounded to `decimals`, where the source shows no more of them. `place` is that
+    of the line, from 1; `grants` are those whose balance at `until` is meant.
     """
 
     name: str
@@ -149,6 +162,9 @@ class Figure:
     amount: Decimal | None
     tier: int | None = None
     decimals: int | None = None
+    place: int = 1
+    grants: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,12 @@ def meter_of(name: str, place: int = 1) -> str:
 
 
 def plan_line_of(name: str, place: int = 1) -> str:
-    return f"conformance-{name}@1:usage" if place == 1 else f"conformance-{name}@1:usage-{place}"
+    line = f"conformance-{name}@1:usage"
+    return line if place == 1 else f"{line}-{place:02}"  # in the order of their places
+
+
+def grant_of(name: str, grant: str) -> str:
+    return f"conformance-{name}:{grant}"
 
 
 def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path, dict[str, str]]:
@@ -156,7 +161,7 @@ def _rows(name: str, scene: Scene) -> Rows:
         "tier_id": "enterprise",
         "region": "us-east",
         "country_code": "US",
-        "tax_region": "US-NY" if scene.contract.tax_ratio is None else tenant_of(name),
+        "tax_region": tenant_of(name) if _is_taxed(scene) else "US-NY",
         "customer_kind": "business",
         "billing_currency_code": scene.currency.code,
         "is_internal": "false",
@@ -166,6 +171,11 @@ def _rows(name: str, scene: Scene) -> Rows:
     if any(line.price for line in scene.lines) or scene.contract.has_fee:
         return {**rows, **_plan_rows(name, scene), **_contract_rows(name, scene)}
     return rows
+
+
+def _is_taxed(scene: Scene) -> bool:
+    files = {file for file, _ in scene.contract.rows}
+    return scene.contract.tax_ratio is not None or "tax_rates" in files
 
 
 def _meter(name: str, place: int, line: Line) -> Mapping[str, Any]:
@@ -375,4 +385,20 @@ def _contract_rows(name: str, scene: Scene) -> Rows:
                 **RECORDED,
             }
         ]
+    for file, cells in contract.rows:
+        rows.setdefault(file, []).append(_own(name, file, cells))
     return rows
+
+
+def _own(name: str, file: str, cells: Cells) -> Mapping[str, Any]:
+    """A row with the ids of its scene, in force for ever and allowed unless it says otherwise."""
+    row = dict(_cells(cells))
+    if file == "tax_rates":
+        return {"tax_region": tenant_of(name), "customer_kind": "business"} | DATES | RECORDED | row
+    for key in ("coupon_id", "grant_id"):
+        if key in row:
+            row[key] = grant_of(name, row[key])
+    owner = "tenant_id" if file == "credit_grants" else "contract_id"
+    term = {"start_date": "2000-01-01", "end_date": "9999-12-31"} if file == "coupons" else {}
+    decided = {} if file == "contract_packs" else RECORDED
+    return {owner: tenant_of(name)} | term | decided | row

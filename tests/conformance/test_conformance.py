@@ -255,6 +255,106 @@ OF_FEES = [
         end_utc="2025-12-31T18:30:00",
     ),
 ]
+OF_TOTALS = [
+    case(
+        "coupons_sequential",
+        "0.9",
+        "major",
+        params={"coupons": [["pct", "10"], ["fixed", "0.9"]]},
+        subtotal="2",
+    ),
+    # A coupon of half a fils is rounded away from zero.
+    case(
+        "coupons_sequential",
+        "1",
+        "minor",
+        params={"coupons": [["pct", 25]], "currency": "KWD"},
+        subtotal_minor=2,
+    ),
+    case(
+        "coupon_then_tax",
+        "93",
+        "minor",
+        params={"coupons": [["fixed", 20, "metrics b"]], "tax_percent_by_fee": {"a": 10, "b": 0}},
+        fees_minor={"a": 75, "b": 30},
+    ),
+    case(
+        "coupons_scoped",
+        "5",
+        "major",
+        params={"coupons": [["pct", 100, "plan"], ["pct", 50, "metric"]]},
+        fees={"plan": 6, "metric": 4},
+        subtotal=13,
+    ),
+    case("discount_then_tax", "0", "major", params={"discount": 9, "rate_percent": 50}, subtotal=5),
+    # 2.5 yen
+    case(
+        "tax_percentage",
+        "3",
+        "major",
+        params={"rate_percent": 25, "currency": "JPY"},
+        taxable="10",
+    ),
+    # 0.625 and 0.125: each by itself 0.63 and 0.13, together 0.75
+    case(
+        "tax_multiple_rates",
+        "0.76",
+        "major",
+        params={"rates_percent": [5, 1], "round": "each tax"},
+        taxable="12.50",
+    ),
+    case("tax_multiple_rates", "0.75", "major", params={"rates_percent": [5, 1]}, taxable="12.50"),
+    case(
+        "rounding_conflict_sum_of_items",
+        "33",
+        "minor",
+        params={"tax_rate_percent": 5, "round_at": "item"},
+        fees_minor=[10, 10, 10],
+    ),
+    case(
+        "rounding_conflict_invoice_total",
+        "32",
+        "minor",
+        params={"tax_rate_percent": 5, "round_at": "invoice"},
+        fees_minor=[10, 10, 10],
+    ),
+    replace(
+        case("penny_allocation", "7", "minor", params={"total_minor": 7}, weights=["3", 0, "0.5"]),
+        expected={"amount": "7", "parts": ["6", "0", "1"]},
+    ),
+    replace(
+        case(
+            "prepaid_credits_after_tax",
+            "2",
+            "major",
+            params={"per_unit": 5, "tax_rate_percent": 20, "wallet_before": 10},
+            quantity=2,
+        ),
+        expected={"amount": "2", "gross": "12", "credit_used": "10", "wallet_after": "0"},
+    ),
+    case("prepaid_credits_cap", "6", "minor", params={"wallet_minor": 0}, fee_precise_minor=["6"]),
+    replace(
+        case(
+            "wallet_fee_type_restriction",
+            "7",
+            "minor",
+            params={"wallet_minor": 5, "allowed": ["a", "b"]},
+            fees={"a": 2, "b": 3, "c": 7},
+        ),
+        expected={"amount": "7", "credit": "5"},
+    ),
+    replace(
+        case(
+            "credit_burn_down",
+            "5",
+            "major",
+            params={"grants": [{"id": "x", "amount": 9, "recurs": "daily"}]},
+            usage=4,
+        ),
+        expected={"amount": "5", "x": "5", "unit": "balance x on day 1"},
+    ),
+]
+
 MORE = [
     # Half of 29 days, and a quarter of a second more.
     case(
@@ -327,8 +427,35 @@ MORE = [
     ),
     *OF_CHARGES,
     *OF_FEES,
+    *OF_TOTALS,
 ]
 UNREACHABLE = [
+    (
+        case("coupons_sequential", "1", params={"coupons": [["bogo", "1"]]}, subtotal=2),
+        "fixed or of a percentage, not bogo",
+    ),
+    (
+        case("coupons_sequential", "1", params={"coupons": [["pct", 1, "metrics a"]]}, subtotal=2),
+        "does not say which fees are of metrics a",
+    ),
+    (
+        case("tax_multiple_rates", "1", params={"rates_percent": [1], "round": "day"}, taxable=1),
+        "rounded once for invoice, line or tax, not for day",
+    ),
+    (
+        case("penny_allocation", "1", params={"total_minor": 1, "method": "bankers"}, weights=[1]),
+        "parts are split by largest remainder",
+    ),
+    (
+        case(
+            "credit_burn_down",
+            "80",
+            params={"grants": [{"id": "g", "amount": 50}]},
+            usage_before=20,
+            usage_after=0,
+        ),
+        "is not taken from a grant that begins later",
+    ),
     (case("credit_cap", "1"), "not built yet: credit_cap"),
     (
         case("flat_prorated", "1", "major", params={"amount": "1"}, days=[7, 97]),

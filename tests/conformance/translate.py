@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.conformance import aggregations, charges, fees
+from tests.conformance import aggregations, charges, fees, invoices_totals
 from tests.conformance.cases import Case
 from tests.conformance.families import NOT_BUILT
 from tests.conformance.scene import OutOfScopeError, Scene
@@ -11,6 +11,7 @@ TRANSLATORS: Mapping[str, Callable[[Case], Scene]] = {
     **aggregations.TRANSLATORS,
     **charges.TRANSLATORS,
     **fees.TRANSLATORS,
+    **invoices_totals.TRANSLATORS,
 }
 
 

@@ -16,6 +16,7 @@ from python_ext.wallet import Credit, Drawn, Payable, settle, spread
 START = datetime(2026, 1, 1)
 NEVER = datetime(9999, 12, 31)
 AS_OF = datetime(2026, 3, 15)
+FEBRUARY = datetime(2026, 2, 1)
 CENT = Decimal("0.01")
 
 
@@ -29,10 +30,10 @@ def credit(grant_id: str, amount: str | int = 100, **changes: Any) -> Credit:
     return replace(Credit(grant_id, "t", None, "USD", money, START, NEVER), **changes)
 
 
-def payable(draft_id: str = "d", *, ends: datetime | None = None, **lines: str | int) -> Payable:
+def payable(draft_id: str = "d", *, ends: datetime = FEBRUARY, **lines: str | int) -> Payable:
     """A draft of contract `c` with a line of each type."""
     typed = {name: (name.rstrip("0123456789"), Decimal(what)) for name, what in lines.items()}
-    return Payable(draft_id, "t", "c", "USD", ends or month(2), CENT, typed)
+    return Payable(draft_id, "t", "c", "USD", ends, CENT, typed)
 
 
 def drawn(movements: tuple[Movement, ...]) -> dict[tuple[str, str], Decimal]:

@@ -1,5 +1,5 @@
--- Invoice: lines - coupons = net, net + tax = total, total - credits = due, all in minor units. Where
--- prices include tax, net and tax are what coupons left of the price.
+-- Invoice: lines - coupons = net, net + tax = total, total - credits = due, all in minor units.
+-- Where prices include tax, net and tax are what coupons left of the price.
 with lines as (
     select
         invoice_id,

@@ -1,12 +1,13 @@
--- Taxes of a draft: by line, by tax and in all they are the same sum; and it is rounded once, on what
--- its terms say.
+-- Taxes of a draft: by line, by tax and in all they are the same sum; and it is rounded once, on
+-- what its terms say.
 with taxed as (
     select
         taxes.billing_period_id,
         currencies.minor_unit,
         case terms.tax_rounding
             when 'per_line' then taxes.charge_id
-            when 'each_tax' then concat_ws('|', taxes.tax_name, taxes.tax_ratio, taxes.tax_treatment)
+            when 'each_tax'
+                then concat_ws('|', taxes.tax_name, taxes.tax_ratio, taxes.tax_treatment)
         end as rounding_key,
         taxes.tax_amount,
         taxes.exact_tax_amount

@@ -1,5 +1,5 @@
--- Ledger of wallets: every balance is the sum of the movements up to it, none is below zero, what was
--- granted is drawn, expired or left, and credits pay a draft what it shows as applied.
+-- Ledger of wallets: every balance is the sum of the movements up to it, none is below zero, what
+-- was granted is drawn, expired or left, and credits pay a draft what it shows as applied.
 with running as (
     select
         grant_id,

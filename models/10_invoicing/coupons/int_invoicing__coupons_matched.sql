@@ -28,8 +28,8 @@ spent as (
     group by coupon_id
 ),
 
--- A coupon is for the drafts on whose last day it is in force. What is over the whole contract, such
--- as a commitment's true-up, is of no line and no plan: only general coupons are for it.
+-- A coupon is for the drafts on whose last day it is in force. What is over the whole contract, as
+-- a commitment's true-up is, is of no line and no plan: only general coupons are for it.
 final as (
     select
         lines_priced.billing_period_id,

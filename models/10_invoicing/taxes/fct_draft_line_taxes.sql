@@ -26,8 +26,8 @@ cut as (
     window invoice as (partition by billing_period_id)
 ),
 
--- Rounded once for the invoice, the sum goes to the taxes by largest remainder. Rounded for each tax
--- or for each line, what is rounded is the sum itself.
+-- Rounded once for the invoice, the sum goes to the taxes by largest remainder. Rounded for each
+-- tax or for each line, what is rounded is the sum itself.
 rounded as (
     select
         billing_period_id,

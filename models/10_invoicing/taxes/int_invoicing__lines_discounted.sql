@@ -33,8 +33,8 @@ taken_off as (
         charge_id
 ),
 
--- What is left of a line's price after coupons is what it pays, with the tax where prices include it
--- and before it where they do not.
+-- What coupons leave of a line's price is what it pays: with the tax where prices include it, and
+-- before it where they do not.
 final as (
     select
         lines_priced.billing_period_id,

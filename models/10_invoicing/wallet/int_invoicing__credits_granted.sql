@@ -96,7 +96,7 @@ final as (
             when granted.grant_kind not in ('granted', 'purchased') then 'unknown_kind'
             when not regexp_full_match(
                 coalesce(granted.line_types, 'fee'),
-                '(fee|usage|commitment|adjustment|sla_credit)(\|(fee|usage|commitment|adjustment|sla_credit))*'
+                '((fee|usage|commitment|adjustment|sla_credit)(\||$))+'
             ) then 'unknown_line_type'
             when coalesce(granted.expires_at <= granted.effective_at, true) then 'never_in_force'
         end as reason,
