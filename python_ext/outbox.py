@@ -88,6 +88,8 @@ class Outbox:
             connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
             self._connection = connection
             connection.execute("pragma locking_mode = exclusive")
+            # A journal that stays costs no change of the folder at each commit, only a sync.
+            connection.execute("pragma journal_mode = persist")
             connection.execute("pragma synchronous = extra")
             connection.execute("begin exclusive")
             for statement in SCHEMA.split(";"):

@@ -265,6 +265,7 @@ class Handler(BaseHTTPRequestHandler):
     """HTTP on the outside, `Stripe` on the inside."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits for the acknowledgement of its headers
     account: Stripe
 
     def do_GET(self) -> None:
