@@ -20,6 +20,9 @@ from typing import Any, Self
 from python_ext.errors import MeterhouseError
 from python_ext.export_stripe import Request
 
+SYNCHRONOUS = "extra"
+"""A commit returns when the disk has it."""
+
 SCHEMA = """
 create table if not exists destination (name text not null);
 create table if not exists requests (
@@ -90,7 +93,7 @@ class Outbox:
             connection.execute("pragma locking_mode = exclusive")
             # A journal that stays costs no change of the folder at each commit, only a sync.
             connection.execute("pragma journal_mode = persist")
-            connection.execute("pragma synchronous = extra")
+            connection.execute(f"pragma synchronous = {SYNCHRONOUS}")
             connection.execute("begin exclusive")
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)

@@ -12,7 +12,7 @@ import stripe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from python_ext import export_stripe
+from python_ext import export_stripe, outbox
 from python_ext.errors import MeterhouseError
 from python_ext.export_stripe import KEY_NAME, Plan
 from python_ext.issued_documents import Document
@@ -40,6 +40,14 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """A process that dies loses nothing that it wrote; only a power cut asks for more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "SYNCHRONOUS", "off")
+        yield
 
 
 @pytest.fixture
@@ -75,10 +83,10 @@ def story_plan() -> Plan:
 
 def push(account: Stripe, file: Path, plan: Plan, clock: Clock) -> int:
     """Push a plan; returns how many requests arrived now."""
-    with Outbox(file, account.address) as outbox:
-        outbox.add(plan.requests)
+    with Outbox(file, account.address) as opened:
+        opened.add(plan.requests)
         pusher = Pusher("sk_test_1", account.address, QUICK, clock.sleep, clock.now)
-        return pusher.push(outbox).delivered
+        return pusher.push(opened).delivered
 
 
 def assert_story_told(account: Stripe) -> None:
@@ -303,11 +311,11 @@ def test_what_is_there_already_with_the_same_payload_counts_as_delivered(
     plan = export_stripe.plan([document("d1")])
     push(account, tmp_path / "first", plan, clock)
     account.forget_keys()
-    with Outbox(tmp_path / "second", account.address) as outbox:
-        outbox.add(plan.requests)
-        outbox.mark_delivered("customer:borealis", account.all("customer")[0]["id"])
+    with Outbox(tmp_path / "second", account.address) as opened:
+        opened.add(plan.requests)
+        opened.mark_delivered("customer:borealis", account.all("customer")[0]["id"])
         item = plan.requests[2].request_id
-        outbox.mark_delivered(item, account.all("invoiceitem")[0]["id"])
+        opened.mark_delivered(item, account.all("invoiceitem")[0]["id"])
     assert push(account, tmp_path / "second", plan, clock) == 2
     assert len(account.all("invoice")) == 1
     assert account.all("invoice")[0]["status"] == "open"
@@ -335,10 +343,10 @@ def test_a_key_with_another_content_is_an_error(
 def test_a_wrong_key_says_which_variable_to_mend(
     account: Stripe, outbox_file: Path, clock: Clock
 ) -> None:
-    with Outbox(outbox_file, account.address) as outbox:
-        outbox.add(story_plan().requests)
+    with Outbox(outbox_file, account.address) as opened:
+        opened.add(story_plan().requests)
         with pytest.raises(MeterhouseError, match="STRIPE_API_KEY: Stripe does not accept"):
-            Pusher("sk_test_other", account.address, QUICK, clock.sleep, clock.now).push(outbox)
+            Pusher("sk_test_other", account.address, QUICK, clock.sleep, clock.now).push(opened)
 
 
 def test_an_invoice_that_somebody_changed_is_not_finalised(
@@ -346,9 +354,9 @@ def test_an_invoice_that_somebody_changed_is_not_finalised(
 ) -> None:
     account.faults = [Fault("429", "/v1/invoices/.*/finalize") for _ in range(QUICK.tries)]
     plan = export_stripe.plan([document("d1")])
-    with Outbox(outbox_file, account.address) as outbox:
-        outbox.add(plan.requests[:-1])
-        Pusher("sk_test_1", account.address, QUICK, clock.sleep, clock.now).push(outbox)
+    with Outbox(outbox_file, account.address) as opened:
+        opened.add(plan.requests[:-1])
+        Pusher("sk_test_1", account.address, QUICK, clock.sleep, clock.now).push(opened)
     account.all("invoice")[0]["total"] += 1
     with pytest.raises(MeterhouseError, match="up to 321, and the document to 320"):
         push(account, outbox_file, plan, clock)
@@ -419,5 +427,5 @@ def test_any_mix_of_faults_ends_in_the_same_account(
             except MeterhouseError:
                 continue
         assert_story_told(account)
-        with Outbox(file, account.address) as outbox:
-            assert {entry.state for entry in outbox.entries()} == {State.DELIVERED}
+        with Outbox(file, account.address) as opened:
+            assert {entry.state for entry in opened.entries()} == {State.DELIVERED}
