@@ -17,7 +17,14 @@ from typing import Any
 from python_ext import largest_remainder
 from python_ext.errors import MeterhouseError
 from python_ext.export_items import Item, Problem, items_of, percent
-from python_ext.issued_documents import Document, in_order
+from python_ext.issued_documents import (
+    Correction,
+    Document,
+    corrections,
+    in_order,
+    invoices_in,
+    with_memos_voided,
+)
 
 MAX_LINES = 250
 """Ours: the number of lines that Chargebee takes is not documented; Stripe's limit serves both."""
@@ -25,6 +32,7 @@ MAX_LINES = 250
 MAX_ID = 50
 MAX_TEXT = 250
 MAX_TAXES = 10
+NO_TAX_BELOW_ZERO = "Chargebee takes no tax below zero"
 
 Payload = dict[str, Any]
 
@@ -46,36 +54,29 @@ def imports(
     `voided_at` has the documents that were voided. A voided credit memo is not imported: the
     import has no way to say so, and it is as if it had not been.
     """
-    voided_at = voided_at or {}
+    ordered = [document for document in in_order(documents) if not document.is_internal]
+    invoices = invoices_in(ordered)
+    voids = with_memos_voided(ordered, voided_at or {})
     made: list[Import] = []
     problems: list[Problem] = []
-    numbers: dict[tuple[str, str], str] = {}
-    for document in in_order(documents):
-        if document.is_internal:
-            continue
-        reason = _reason_against(document, numbers, voided_at)
+    exported: set[str] = set()
+    for document in ordered:
+        name = document.document_id
+        is_credit = document.kind == "credit_memo"
+        parts = corrections(document, invoices) if is_credit else ()
+        reason = _reason_against(document, voids) or _reason_against_parts(parts, exported)
         if reason:
-            problems.append(Problem(document.document_id, reason))
-        elif document.kind == "credit_memo":
-            invoice_number = numbers[document.tenant_id, document.invoice_id]
-            payload = _payload(document, -1) | {
-                "reference_invoice_id": invoice_number,
-                "type": "adjustment",
-                "create_reason_code": (document.memo_reason or "Other")[:100],
-                "status": "adjusted",
-            }
-            path = "/credit_notes/import_credit_note"
-            made.append(Import(document.document_id, path, payload))
-        else:
-            if document.kind == "invoice":
-                numbers[document.tenant_id, document.invoice_id] = document.number
-            made.append(
-                Import(
-                    document.document_id,
-                    "/invoices/import_invoice",
-                    _invoice(document, voided_at.get(document.document_id)),
-                )
-            )
+            problems.append(Problem(name, reason))
+            continue
+        exported.add(name)
+        if not is_credit:
+            payload = _invoice(document, voids.get(name))
+            made.append(Import(name, "/invoices/import_invoice", payload))
+        for number, part in enumerate(parts, 1):
+            payload = _credit_note(part)
+            if len(parts) > 1:  # a credit note is on one invoice
+                payload["id"] += f"-{number}"
+            made.append(Import(name, "/credit_notes/import_credit_note", payload))
     return tuple(made), tuple(problems)
 
 
@@ -86,31 +87,37 @@ def total_of(payload: Payload) -> int:
     return int(added + sum(tax["amount"] for tax in payload["taxes"]))
 
 
-def _reason_against(
-    document: Document,
-    numbers: Mapping[tuple[str, str], str],
-    voided_at: Mapping[str, datetime],
-) -> str | None:
+def _reason_against(document: Document, voids: Mapping[str, datetime]) -> str | None:
     is_credit = document.kind == "credit_memo"
     sign = -1 if is_credit else 1
     reasons = (
         (len(document.number) > MAX_ID, f"Chargebee's numbers have at most {MAX_ID} characters"),
         (document.total_amount * sign < 0, "Chargebee takes no total below zero"),
-        (
-            any(tax.amount * sign < 0 for tax in document.taxes),
-            "Chargebee takes no tax below zero",
-        ),
-        (
-            len(document.taxes) > MAX_TAXES,
-            f"a line has at most {MAX_TAXES} taxes at Chargebee",
-        ),
-        (is_credit and document.document_id in voided_at, "the credit memo was voided"),
-        (
-            is_credit and (document.tenant_id, document.invoice_id) not in numbers,
-            "the invoice that it corrects is not exported",
-        ),
+        (any(tax.amount * sign < 0 for tax in document.taxes), NO_TAX_BELOW_ZERO),
+        (len(document.taxes) > MAX_TAXES, f"a line has at most {MAX_TAXES} taxes at Chargebee"),
+        (is_credit and document.document_id in voids, "the credit memo was voided"),
     )
     return next((reason for applies, reason in reasons if applies), None)
+
+
+def _reason_against_parts(parts: tuple[Correction, ...], exported: set[str]) -> str | None:
+    for correction in parts:
+        if correction.invoice is None or correction.invoice.document_id not in exported:
+            return "an invoice that it corrects is not exported"
+        if correction.part.total_amount > 0:
+            return "it credits one invoice and charges another"
+        if any(tax.amount > 0 for tax in correction.part.taxes):
+            return NO_TAX_BELOW_ZERO
+    return None
+
+
+def _credit_note(correction: Correction) -> Payload:
+    return _payload(correction.part, -1) | {
+        "reference_invoice_id": correction.invoice.number if correction.invoice else None,
+        "type": "adjustment",
+        "create_reason_code": (correction.part.memo_reason or "Other")[:100],
+        "status": "adjusted",
+    }
 
 
 def _invoice(document: Document, voided_at: datetime | None) -> Payload:

@@ -114,7 +114,7 @@ def push_stripe_requests(
     )
 
 
-DOCUMENTS_TABLE = "fct_issued_documents"
+DOCUMENTS_TABLE = "fct_documents"
 """One row per document whose action is in force: document_id, voided_at (null if it is not)."""
 
 FILES_OF_STRIPE = {

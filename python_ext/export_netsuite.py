@@ -18,7 +18,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from python_ext.export_items import Item, items_of
-from python_ext.issued_documents import Document, in_order
+from python_ext.issued_documents import (
+    Document,
+    Invoices,
+    corrections,
+    in_order,
+    invoices_in,
+    with_memos_voided,
+)
 
 MAX_LINES = 5000
 """Above it NetSuite asks for other ways in."""
@@ -66,27 +73,29 @@ def rows(
     """The rows of all documents, or of those in `only`, in order. Internal ones are left out."""
     invoices: list[Row] = []
     credit_memos: list[Row] = []
-    numbers: dict[tuple[str, str], str] = {}
-    for document in in_order(documents):
-        if document.is_internal:
-            continue
-        voided = (voided_at or {}).get(document.document_id)
-        is_credit = document.total_amount < 0
-        if document.kind == "invoice":
-            numbers[document.tenant_id, document.invoice_id] = document.document_id
+    ordered = [document for document in in_order(documents) if not document.is_internal]
+    issued = invoices_in(ordered)
+    voids = with_memos_voided(ordered, voided_at or {})
+    for document in ordered:
         if only is not None and document.document_id not in only:
             continue
-        corrected = (
-            ""
-            if document.kind == "invoice"
-            else numbers.get((document.tenant_id, document.invoice_id), "")
-        )
+        is_credit = document.total_amount < 0
+        corrected = _corrected(document, issued)
+        voided = voids.get(document.document_id)
         for is_reversal in (False, True) if voided else (False,):
             record = _record(document, corrected, voided if is_reversal else None)
             (credit_memos if is_credit != is_reversal else invoices).extend(
                 _rows(document, record, -1 if is_credit else 1)
             )
     return Rows(tuple(invoices), tuple(credit_memos))
+
+
+def _corrected(document: Document, invoices: Invoices) -> str:
+    """The invoice that a memo is for; none where it is for several, a record leads to one."""
+    if document.kind == "invoice":
+        return ""
+    found = corrections(document, invoices)
+    return found[0].invoice.document_id if len(found) == 1 and found[0].invoice else ""
 
 
 def as_csv(rows: Iterable[Row]) -> str:

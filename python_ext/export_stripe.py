@@ -3,7 +3,7 @@
 Pure: the same documents give the same requests with the same keys, in whatever order they come.
 
 - An invoice or debit memo (Stripe has none) is a draft invoice, its items, and its finalisation.
-  A credit memo is a credit note on its invoice. A voided document is voided after its notes.
+  A credit memo is a credit note on each invoice that it corrects. What was voided is voided last.
 - Tax is an item, not Stripe's tax: a tax rate would be multiplied and rounded again at Stripe, and
   the tax amounts that an invoice line takes are bound to lines, to tax rate objects and to signs.
   An item has the amount that was issued, so the total is the document's to the last digit.
@@ -32,7 +32,14 @@ from typing import Any
 
 from python_ext import stripe_amounts
 from python_ext.export_items import VALUE_LENGTH, Item, Problem, items_of
-from python_ext.issued_documents import Document, in_order
+from python_ext.issued_documents import (
+    Document,
+    Invoices,
+    corrections,
+    in_order,
+    invoices_in,
+    with_memos_voided,
+)
 from python_ext.stripe_amounts import NotRepresentable
 
 MAX_ITEMS = 250
@@ -86,47 +93,46 @@ def plan(
     `documents` are all that count, because a memo refers to its invoice. `voided_at` has those
     that were voided, by document_id. `only`: of which documents to return requests; else all.
     """
-    voided_at = voided_at or {}
     ordered = [document for document in in_order(documents) if not document.is_internal]
-    invoices = _invoices_by_id(ordered)
+    voided_at = with_memos_voided(ordered, voided_at or {})
+    invoices = invoices_in(ordered)
     by_document: dict[str, tuple[Request, ...]] = {}
+    voids: dict[str, tuple[Request, ...]] = {}
     problems: list[Problem] = []
     noted: dict[str, int] = defaultdict(int)
     for document in ordered:
+        name = document.document_id
         try:
             if document.kind == "credit_memo":
-                invoice = invoices.get((document.tenant_id, document.invoice_id))
-                if invoice is None or invoice.document_id not in by_document:
-                    raise NotRepresentable("the invoice that it corrects is not exported")
-                if document.issued_at >= voided_at.get(invoice.document_id, NEVER):
-                    raise NotRepresentable("the invoice that it corrects was voided before")
-                made = _credit_note(document, invoice, noted)
+                parts = _notable(document, invoices, by_document, voided_at, noted)
+                by_document[name] = tuple(_note(*part) for part in parts)
+                voids[name] = tuple(
+                    _void_note(document, invoice)
+                    for _, invoice in parts
+                    if name in voided_at or invoice.document_id in voided_at
+                )
             else:
-                made = _invoice(document)
+                by_document[name] = _invoice(document)
+                voids[name] = _void(document) if name in voided_at else ()
         except NotRepresentable as error:
-            problems.append(Problem(document.document_id, str(error)))
+            problems.append(Problem(name, str(error)))
             continue
-        by_document[document.document_id] = made
+        if name in voided_at and not voids[name]:
+            reason = "Stripe voids no invoice on which nothing was due; it stays as it is there"
+            problems.append(Problem(name, reason))
     wanted = [
         document
         for document in ordered
         if document.document_id in by_document and (only is None or document.document_id in only)
     ]
     customers = {document.tenant_id: _customer(document) for document in reversed(wanted)}
-    # An invoice with a note cannot be voided before the note is.
-    to_void = sorted(
-        (document for document in wanted if document.document_id in voided_at),
-        key=lambda document: document.kind != "credit_memo",
-    )
-    for document in to_void:
-        if document.kind != "credit_memo" and _amount_due(document) <= 0:
-            reason = "Stripe voids no invoice on which nothing was due; it stays as it is there"
-            problems.append(Problem(document.document_id, reason))
+    # Notes are voided first: their invoice goes last.
+    to_void = sorted(wanted, key=lambda document: document.kind != "credit_memo")
     return Plan(
         (
             *(customers[tenant_id] for tenant_id in sorted(customers)),
             *(request for document in wanted for request in by_document[document.document_id]),
-            *(request for document in to_void for request in _void(document)),
+            *(request for document in to_void for request in voids[document.document_id]),
         ),
         tuple(problem for problem in problems if only is None or problem.document_id in only),
     )
@@ -143,15 +149,6 @@ def resolve(request: Request, remote_ids: Mapping[str, str]) -> tuple[str, Param
         for name, value in request.params.items()
     }
     return known(request.path), params
-
-
-def _invoices_by_id(documents: list[Document]) -> dict[tuple[str, str], Document]:
-    """The invoice that a memo means by its invoice_id: the highest version that was issued."""
-    return {
-        (document.tenant_id, document.invoice_id): document
-        for document in sorted(documents, key=lambda document: document.version)
-        if document.kind == "invoice"
-    }
 
 
 def _customer(document: Document) -> Request:
@@ -229,21 +226,49 @@ def _balance(document: Document, kind: str, sign: int) -> tuple[Request, ...]:
     return (_request(f"{kind}:{document.document_id}", path, params, document.digest),)
 
 
-def _credit_note(
-    document: Document, invoice: Document, noted: dict[str, int]
-) -> tuple[Request, ...]:
-    """A credit note of lines of its own; `noted` is what was credited of each invoice before.
+def _notable(
+    memo: Document,
+    invoices: Invoices,
+    exported: Collection[str],
+    voided_at: Mapping[str, datetime],
+    noted: dict[str, int],
+) -> list[tuple[Document, Document]]:
+    """The parts of a credit memo that are credit notes, each with its invoice.
+
+    `noted` is what was credited of each invoice so far, and is brought up to date. Raises
+    NotRepresentable where Stripe would refuse one of the notes: a memo goes whole or not at all.
+    """
+    totals: dict[str, int] = defaultdict(int, noted)
+    parts: list[tuple[Document, Document]] = []
+    for correction in corrections(memo, invoices):
+        invoice, part = correction.invoice, correction.part
+        if invoice is None or invoice.document_id not in exported:
+            raise NotRepresentable("an invoice that it corrects is not exported")
+        if memo.issued_at > voided_at.get(invoice.document_id, NEVER):
+            raise NotRepresentable("an invoice that it corrects was voided before")
+        if memo.currency_code != invoice.currency_code:
+            raise NotRepresentable("the memo and its invoice are in different currencies")
+        total = -stripe_amounts.minor_units(part.total_amount, part.currency_code)
+        if total < 0:
+            raise NotRepresentable("it credits one invoice and charges another")
+        totals[invoice.document_id] += total
+        of_invoice = stripe_amounts.minor_units(invoice.total_amount, invoice.currency_code)
+        if totals[invoice.document_id] > of_invoice:
+            raise NotRepresentable("Stripe takes no credit notes above the total of their invoice")
+        if total:
+            parts.append((part, invoice))
+    if not parts:
+        raise NotRepresentable("Stripe takes no credit note that credits nothing")
+    noted.update(totals)
+    return parts
+
+
+def _note(document: Document, invoice: Document) -> Request:
+    """A credit note of lines of its own.
 
     Stripe takes no line that adds to the invoice: a memo that has one is a single line of its sum.
     """
     total = -stripe_amounts.minor_units(document.total_amount, document.currency_code)
-    of_invoice = stripe_amounts.minor_units(invoice.total_amount, invoice.currency_code)
-    if document.currency_code != invoice.currency_code:
-        raise NotRepresentable("the memo and its invoice are in different currencies")
-    if total <= 0:
-        raise NotRepresentable("Stripe takes no credit note that credits nothing")
-    if noted[invoice.document_id] + total > of_invoice:
-        raise NotRepresentable("Stripe takes no credit notes above the total of their invoice")
     items = items_of(document, MAX_ITEMS)
     amounts = [stripe_amounts.minor_units(item.amount, document.currency_code) for item in items]
     lines = [
@@ -266,7 +291,6 @@ def _credit_note(
                 "unit_amount": total,
             }
         ]
-    noted[invoice.document_id] += total
     params: Params = {
         "invoice": f"{{invoice:{invoice.document_id}}}",
         "effective_at": _seconds(document.issued_at),
@@ -275,15 +299,21 @@ def _credit_note(
         "lines": lines,
         "metadata": _facts(document),
     }
-    name = f"note:{document.document_id}"
-    return (_request(name, "/v1/credit_notes", params, document.digest, total),)
+    name = _note_id(document, invoice)
+    return _request(name, "/v1/credit_notes", params, document.digest, total)
+
+
+def _note_id(document: Document, invoice: Document) -> str:
+    return f"note:{document.document_id}:{invoice.document_id}"
+
+
+def _void_note(document: Document, invoice: Document) -> Request:
+    name = _note_id(document, invoice)
+    return _request(f"void_{name}", f"/v1/credit_notes/{{{name}}}/void", {}, document.digest)
 
 
 def _void(document: Document) -> tuple[Request, ...]:
-    """Void what was made. The credit that Stripe then gives back is ours to set off: it goes."""
-    if document.kind == "credit_memo":
-        path = f"/v1/credit_notes/{{note:{document.document_id}}}/void"
-        return (_request(f"void_note:{document.document_id}", path, {}, document.digest),)
+    """Void an invoice. The credit that Stripe then gives back is ours to set off: it goes."""
     if _amount_due(document) <= 0:
         return ()
     path = f"/v1/invoices/{{invoice:{document.document_id}}}/void"
@@ -336,7 +366,7 @@ def _facts(document: Document) -> dict[str, str]:
         "document_kind": document.kind,
         "document_number": document.number,
         "invoice_id": document.invoice_id,
-        "version": str(document.version),
+        "version": str(document.version or ""),
         "tenant_id": document.tenant_id,
         "contract_id": document.contract_id,
         "billing_period_id": document.billing_period_id,

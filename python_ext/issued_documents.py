@@ -7,7 +7,7 @@ and the digest is that of the body's text. Amounts are decimals at the currency'
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -34,14 +34,20 @@ class Tax:
 
 @dataclass(frozen=True)
 class Line:
-    """One line. `amount` is before coupons and without tax; a period is half-open, in UTC."""
+    """One line. `amount` is before coupons and without tax; a period is half-open, in UTC.
+
+    A line of a memo names the invoice and version that it corrects.
+    """
 
     document_line_id: str
     line_type: str
     description: str
     amount: Decimal
+    coupon_amount: Decimal
     tax_amount: Decimal
     taxes: tuple[Tax, ...]
+    corrects_invoice_id: str | None
+    corrects_version: int | None
     pack_id: str | None
     unit: str | None
     quantity: Decimal | None
@@ -66,8 +72,8 @@ class Document:
     digest: str
     kind: str
     number: str
-    invoice_id: str
-    version: int
+    invoice_id: str | None
+    version: int | None
     tenant_id: str
     tenant_name: str
     country_code: str | None
@@ -105,7 +111,7 @@ def read(landing: Path, only: Collection[str] | None = None) -> list[Document]:
     whose sums do not add up, and for two that share an id.
     """
     found: dict[str, Document] = {}
-    for path in sorted((landing / FOLDER).rglob("*.ndjson")):
+    for path in sorted((landing / FOLDER).rglob("[!._]*.ndjson")):
         for where, body, digest in read_bodies(path):
             document = parse(body, where, digest)
             known = found.setdefault(document.document_id, document)
@@ -129,6 +135,60 @@ def in_order(documents: Iterable[Document]) -> list[Document]:
             document.document_id,
         ),
     )
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The part of a memo that is for one invoice; `invoice` is None where it is not known."""
+
+    invoice: Document | None
+    part: Document
+
+
+Invoices = Mapping[tuple[str | None, int | None], Document]
+
+
+def invoices_in(documents: Iterable[Document]) -> Invoices:
+    """Invoices by invoice_id and version; without a version, the highest that was issued."""
+    invoices: dict[tuple[str | None, int | None], Document] = {}
+    for document in sorted(documents, key=lambda document: document.version or 0):
+        if document.kind == "invoice":
+            invoices[document.invoice_id, document.version] = document
+            invoices[document.invoice_id, None] = document
+    return invoices
+
+
+def corrections(memo: Document, invoices: Invoices) -> tuple[Correction, ...]:
+    """A memo in parts, one for each invoice version that its lines correct; they make the memo.
+
+    A memo of late usage may be for several months. A line that names no invoice is for that of
+    the memo.
+    """
+    lines: dict[tuple[str | None, int | None], list[Line]] = {}
+    for line in memo.lines:
+        key = (line.corrects_invoice_id or memo.invoice_id, line.corrects_version)
+        lines.setdefault(key, []).append(line)
+    if len(lines) <= 1:
+        key = next(iter(lines), (memo.invoice_id, None))
+        return (Correction(invoices.get(key), memo),)
+    return tuple(Correction(invoices.get(key), _part(memo, lines[key])) for key in lines)
+
+
+def with_memos_voided(
+    documents: Iterable[Document], voided_at: Mapping[str, datetime]
+) -> dict[str, datetime]:
+    """`voided_at` by document_id, with the memos: one falls when all that it corrects has."""
+    known = list(documents)
+    invoices = invoices_in(known)
+    result = dict(voided_at)
+    for memo in known:
+        if memo.kind != "invoice" and memo.document_id not in result:
+            corrected = [each.invoice for each in corrections(memo, invoices)]
+            instants = [result.get(each.document_id) if each else None for each in corrected]
+            found = [instant for instant in instants if instant is not None]
+            if found and len(found) == len(instants) and max(found) >= memo.issued_at:
+                result[memo.document_id] = max(found)
+    return result
 
 
 def read_bodies(path: Path) -> Iterator[tuple[str, Body, str]]:
@@ -195,7 +255,7 @@ def _parse(body: Mapping[str, Any], digest: str) -> Document:
         kind=body["document_kind"],
         number=body["document_number"],
         invoice_id=body["invoice_id"],
-        version=int(body["version"]),
+        version=body["version"],
         tenant_id=tenant["tenant_id"],
         tenant_name=tenant["tenant_name"],
         country_code=tenant.get("country_code"),
@@ -233,8 +293,11 @@ def _line(line: Mapping[str, Any], starts_at: str, ends_at: str) -> Line:
         line_type=line["line_type"],
         description=line["description"],
         amount=Decimal(line["amount"]),
+        coupon_amount=Decimal(line["coupon_amount"]),
         tax_amount=Decimal(line["tax_amount"]),
         taxes=_taxes(line["taxes"]),
+        corrects_invoice_id=line.get("corrects_invoice_id"),
+        corrects_version=line.get("corrects_version"),
         pack_id=line.get("pack_id"),
         unit=line.get("unit"),
         quantity=_decimal(line.get("quantity")),
@@ -245,6 +308,25 @@ def _line(line: Mapping[str, Any], starts_at: str, ends_at: str) -> Line:
         plan_line_id=line.get("plan_line_id"),
         rated_usage_id=line.get("rated_usage_id"),
         receipt_id=line.get("receipt_id"),
+    )
+
+
+def _part(memo: Document, lines: list[Line]) -> Document:
+    """The memo as if it had only these lines; its taxes are those of the lines."""
+    taxes: dict[tuple[str, Decimal], Decimal] = {}
+    for tax in (tax for line in lines for tax in line.taxes):
+        taxes[tax.name, tax.ratio] = taxes.get((tax.name, tax.ratio), Decimal(0)) + tax.amount
+    subtotal = sum((line.amount for line in lines), Decimal(0))
+    discount = sum((line.coupon_amount for line in lines), Decimal(0))
+    tax_amount = sum((line.tax_amount for line in lines), Decimal(0))
+    return replace(
+        memo,
+        lines=tuple(lines),
+        taxes=tuple(Tax(*key, amount) for key, amount in sorted(taxes.items())),
+        subtotal_amount=subtotal,
+        discount_amount=discount,
+        tax_amount=tax_amount,
+        total_amount=subtotal - discount + tax_amount,
     )
 
 

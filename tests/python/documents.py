@@ -136,6 +136,27 @@ def memo(document_id: str, invoice_id: str, amounts: list[str], **values: Any) -
     return document(document_id, **made | values)
 
 
+def late_memo(document_id: str, amounts: dict[str, str], **values: Any) -> Document:
+    """A memo of late usage as the billing service lands it: `amounts` by invoice, 10 % of tax."""
+    lines = []
+    for number, (invoice_id, amount) in enumerate(amounts.items(), 1):
+        tax = f"{Decimal(amount) / 10:.2f}"
+        named = {"corrects_invoice_id": invoice_id, "corrects_version": 1, "tax_amount": tax}
+        taxes = [{"tax_name": "USt", "tax_ratio": "0.1", "tax_amount": tax}]
+        lines.append(line(number, amount, document_id, taxes=taxes, **named))
+    made = {
+        "document_kind": "credit_memo",
+        "invoice_id": None,
+        "version": None,
+        "billing_period_id": None,
+        "lock_digest": None,
+        "issued_at": "2026-05-02T10:00:00Z",
+        "memo_reason": "late",
+        "taxes": {"0.1": f"{sum(Decimal(each['tax_amount']) for each in lines):f}"},
+    }
+    return document(document_id, lines, **made | values)
+
+
 def landed_line(made: Body) -> str:
     """A line of documents.ndjson."""
     text = json.dumps(made, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from python_ext import export_chargebee
 from python_ext.export_chargebee import total_of
 from python_ext.issued_documents import Document, parse
-from tests.python.documents import bodies, document, line, memo
+from tests.python.documents import bodies, document, late_memo, line, memo
 
 VOIDED = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -89,12 +89,24 @@ def test_a_credit_memo_is_a_credit_note_on_its_invoice() -> None:
     assert [each["amount"] for each in note["discounts"]] == [20]
 
 
+def test_a_memo_for_several_invoices_is_a_credit_note_on_each() -> None:
+    memos = late_memo("m1", {"i-d1": "-1.00", "i-d2": "-2.00"})
+    made, _ = export_chargebee.imports([document("d1"), document("d2"), memos])
+    notes = [each.payload for each in made[2:]]
+    assert [(each["id"], each["reference_invoice_id"], each["total"]) for each in notes] == [
+        ("EU-m1-1", "EU-d1", 110),
+        ("EU-m1-2", "EU-d2", 220),
+    ]
+
+
 def test_what_chargebee_cannot_hold_is_listed() -> None:
     assert "below zero" in reasons(document(lines=[line(1, "-1.00")]))["d1"]
     assert "tax below zero" in reasons(document(taxes={"0.19": "-0.01"}))["d1"]
     assert "at most 50" in reasons(document(document_number="n" * 51))["d1"]
     assert "not exported" in reasons(memo("m1", "gone", ["-1.00"]))["m1"]
     both = (document("d1"), memo("m1", "i-d1", ["-1.00"]))
+    mixed = late_memo("m1", {"i-d1": "-2.00", "i-d2": "1.00"})
+    assert "charges another" in reasons(document("d1"), document("d2"), mixed)["m1"]
     assert "was voided" in reasons(*both, m1=VOIDED)["m1"]
 
 

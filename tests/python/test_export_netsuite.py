@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from python_ext import export_netsuite
 from python_ext.issued_documents import parse
-from tests.python.documents import bodies, document, line, memo
+from tests.python.documents import bodies, document, late_memo, line, memo
 
 VOIDED = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -80,6 +80,13 @@ def test_a_void_is_a_record_of_the_other_type_that_takes_all_back() -> None:
     assert totals(rows.credit_memos) == {"m1": Decimal("1.00"), "d1-void": Decimal("3.20")}
     back = rows.credit_memos[0]
     assert (back["Date"], back["Created From External ID"]) == ("2026-06-01", "d1")
+
+
+def test_a_memo_for_several_invoices_is_one_record_that_leads_to_none() -> None:
+    memos = late_memo("m1", {"i-d1": "-1.00", "i-d2": "-2.00"})
+    rows = export_netsuite.rows([document("d1"), document("d2"), memos])
+    assert totals(rows.credit_memos) == {"m1": Decimal("3.30")}
+    assert {row["Created From External ID"] for row in rows.credit_memos} == {""}
 
 
 def test_internal_documents_are_never_exported() -> None:

@@ -15,7 +15,7 @@ from python_ext.export_items import items_of
 from python_ext.export_stripe import Plan, Request
 from python_ext.issued_documents import parse
 from python_ext.stripe_amounts import NotRepresentable, minor_units
-from tests.python.documents import bodies, body, document, line, memo
+from tests.python.documents import bodies, body, document, late_memo, line, memo
 
 VOIDED = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -222,9 +222,61 @@ def test_a_memo_after_the_void_is_listed() -> None:
     assert "was voided before" in plan.problems[0].reason
 
 
+def test_a_memo_for_several_invoices_is_a_note_on_each() -> None:
+    documents = [
+        document("d1"),
+        document("d2"),
+        late_memo("m1", {"i-d1": "-1.00", "i-d2": "-2.00"}),
+    ]
+    plan = export_stripe.plan(documents)
+    notes = of_kind(plan, "note")
+    assert [(each.params["invoice"], each.total) for each in notes] == [
+        ("{invoice:d1}", 110),
+        ("{invoice:d2}", 220),
+    ]
+    assert plan.problems == ()
+    voided = export_stripe.plan(documents, {"d2": VOIDED})
+    assert [request.request_id for request in voided.requests][-2:] == [
+        "void_note:m1:d2",
+        "void:d2",
+    ]
+
+
+def test_a_memo_goes_whole_or_not_at_all() -> None:
+    invoices = [document("d1"), document("d2")]
+    mixed = late_memo("m1", {"i-d1": "-2.00", "i-d2": "1.00"})
+    large = late_memo("m2", {"i-d1": "-2.00", "i-d2": "-9.00"})
+    fits = late_memo("m3", {"i-d1": "-2.00"})
+    plan = export_stripe.plan([*invoices, mixed, large, fits])
+    assert {each.document_id: each.reason for each in plan.problems} == {
+        "m1": "it credits one invoice and charges another",
+        "m2": "Stripe takes no credit notes above the total of their invoice",
+    }
+    assert [request.request_id for request in of_kind(plan, "note")] == ["note:m3:d1"]
+
+
+def test_a_memo_names_the_version_that_it_corrects() -> None:
+    first = document("d1", invoice_id="i", version=1)
+    second = document("d2", invoice_id="i", version=2)
+    plan = export_stripe.plan([first, second, late_memo("m1", {"i": "-1.00"})])
+    assert [each.params["invoice"] for each in of_kind(plan, "note")] == ["{invoice:d1}"]
+
+
+def test_memos_fall_with_their_invoice() -> None:
+    debit = document("m2", document_kind="debit_memo", invoice_id="i-d1")
+    documents = [document("d1"), memo("m1", "i-d1", ["-1.00"]), debit]
+    plan = export_stripe.plan(documents, {"d1": VOIDED})
+    assert [request.request_id for request in plan.requests][-3:] == [
+        *("void_note:m1:d1", "void:d1", "void:m2")
+    ]
+
+
 def test_a_range_keeps_the_customers_and_invoices_it_needs() -> None:
     plan = export_stripe.plan([document("d1"), memo("m1", "i-d1", ["-1.00"])], only={"m1"})
-    assert [request.request_id for request in plan.requests] == ["customer:borealis", "note:m1"]
+    assert [request.request_id for request in plan.requests] == [
+        "customer:borealis",
+        "note:m1:d1",
+    ]
 
 
 def test_250_items_go_as_they_are_and_above_they_are_rolled_up() -> None:
