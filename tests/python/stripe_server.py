@@ -165,7 +165,7 @@ class Stripe:
             quantity = decimal(params, "quantity_decimal")
         if quantity < 0:
             raise RefusedError("The quantity must not be negative.")
-        return minor({"amount": f"{round(price * quantity):f}"} | params, "amount")
+        return minor({"amount": str(round(price * quantity))} | params, "amount")
 
     def _finalise(self, name: str, _: Thing) -> Thing:
         invoice = self._known(name)

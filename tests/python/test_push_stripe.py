@@ -68,9 +68,10 @@ def outbox_file(tmp_path: Path) -> Path:
 
 def story() -> list[Document]:
     """Two invoices, one with applied credit and voided, a debit memo, and a credit memo."""
-    taxed = {"0.19": "0.61"}
+    priced = line(1, "2.00", quantity="500", unit_price="0.004")
+    halves = line(2, "1.20", quantity="2.5", unit_price="0.48")
     return [
-        document("d1", [line(1, "2.00"), line(2, "1.20")], taxed),
+        document("d1", [priced, halves], {"0.19": "0.61"}),
         document("d2", [line(1, "5.00", "d2")], credits_applied_amount="1.50"),
         document("d3", document_kind="debit_memo", invoice_id="i-d1"),
         memo("m1", "i-d1", ["-0.50", "-0.70"]),

@@ -81,6 +81,13 @@ def test_amounts_that_are_none_are_refused(
         post(account, "/v1/invoiceitems", **item | price)
 
 
+def test_quantity_and_price_make_the_amount(account: Stripe) -> None:
+    item = draft(account) | {"unit_amount_decimal": "0.4"}
+    whole = post(account, "/v1/invoiceitems", quantity=700, **item)
+    part = post(account, "/v1/invoiceitems", quantity_decimal="2.5", **item)
+    assert [whole["amount"], part["amount"]] == [280, 1]
+
+
 def test_the_251st_item_is_refused(account: Stripe) -> None:
     item = draft(account)
     for _ in range(250):
