@@ -109,8 +109,8 @@ def push_stripe_requests(
     for problem in plan.problems:
         typer.echo(f"not sent: {problem.document_id}: {problem.reason}", err=True)
     typer.echo(
-        f"{pushed.delivered:,} requests delivered, {pushed.before:,} before;"
-        f" {len(plan.problems):,} documents that Stripe cannot hold"
+        f"requests delivered: {pushed.delivered:,}, before: {pushed.before:,}, documents that"
+        f" Stripe cannot hold: {len(plan.problems):,}"
     )
 
 
@@ -133,13 +133,11 @@ def _in_force(settings: Settings) -> tuple[list[Document], dict[str, datetime]]:
     Where the warehouse is published and knows documents, it decides: an action that lost its
     decision issues nothing. Without it every landed document counts.
     """
-    documents = issued_documents.read(settings.landing)
     states = _states(settings.published / "meterhouse.duckdb")
     if states is None:
         typer.echo(f"no {DOCUMENTS_TABLE} is published, so every landed document counts", err=True)
-        return documents, {}
-    return [document for document in documents if document.document_id in states], {
-        name: at.replace(tzinfo=UTC) for name, at in states.items() if at is not None
+    return issued_documents.read(settings.landing, states), {
+        name: at.replace(tzinfo=UTC) for name, at in (states or {}).items() if at is not None
     }
 
 
@@ -190,4 +188,4 @@ def _finish(out: Path, count: int, problems: list[dict[str, str]]) -> None:
     _write(out / "problems.ndjson", _ndjson(problems))
     for problem in problems:
         typer.echo(f"left out: {problem['document_id']}: {problem['reason']}", err=True)
-    typer.echo(f"{count:,} documents, {len(problems):,} with a problem: {out}")
+    typer.echo(f"documents: {count:,}, with a problem: {len(problems):,}, folder: {out}")

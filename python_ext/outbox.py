@@ -209,6 +209,14 @@ class Outbox:
             (path, json.dumps(params), at.astimezone(UTC).isoformat(), attempt, request_id),
         )
 
+    def mark_refused(self, request_id: str) -> None:
+        """The other side said no, for certain: it may go out anew, made up anew, as a new try."""
+        self._db.execute(
+            "update requests set state = 'pending', attempt = attempt + 1, sent_path = null,"
+            " sent_params = null, first_sent_at = null where request_id = ? and state = 'sent'",
+            (request_id,),
+        )
+
     def mark_delivered(self, request_id: str, remote_id: str) -> None:
         """The request has arrived, and the other side calls it `remote_id`."""
         self._db.execute(

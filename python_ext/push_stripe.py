@@ -116,14 +116,12 @@ class Pusher:
                 attempt, first_sent_at = attempt + 1, self._now()
                 if attempt - entry.attempt >= self._pace.tries:
                     raise _given_up(request.request_id, "it failed each time") from None
-            except stripe.InvalidRequestError as error:
+            except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
                 if found := self._find(entry, path, params):
                     return found
-                raise MeterhouseError(
-                    request.request_id,
-                    f"Stripe refused it ({error.user_message})",
-                    "correct the cause, and push again; what has arrived is not sent again",
-                ) from None
+                if isinstance(error, stripe.InvalidRequestError):
+                    outbox.mark_refused(request.request_id)
+                raise _refused(request.request_id, error) from None
 
     def _completed(self, entry: Entry, path: str, params: Params) -> Params:
         """What only Stripe knows at the time: does the invoice add up, and what of it is open."""
@@ -148,10 +146,9 @@ class Pusher:
         kind = entry.request.kind
         if kind in ("finalise", "void", "void_note"):
             thing = self._get(path.rpartition("/")[0], {})
-            done = (
-                thing["status"] in ("void",) if kind != "finalise" else thing["status"] != "draft"
-            )
-            return str(thing["id"]) if done else None
+            is_void = thing["status"] == "void"
+            is_done = thing["status"] != "draft" if kind == "finalise" else is_void
+            return str(thing["id"]) if is_done else None
         scope = {name: params[name] for name in ("customer", "invoice") if name in params}
         if kind == "item":
             scope = {"invoice": params["invoice"]}
@@ -191,15 +188,7 @@ class Pusher:
                     f"Stripe does not accept the key ({error.user_message})",
                     "set a secret key that may write customers, invoices and credit notes",
                 ) from None
-            except stripe.IdempotencyError as error:
-                if error.http_status != 409:
-                    raise MeterhouseError(
-                        name,
-                        f"Stripe knows its key with another content ({error.user_message})",
-                        "find out which other outbox sent to this account",
-                    ) from None
-                said = str(error.user_message)
-            except stripe.InvalidRequestError as error:
+            except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
                 if error.http_status != 409:
                     raise
                 said = str(error.user_message)
@@ -223,6 +212,20 @@ class Pusher:
 
 class _SavedFailureError(Exception):
     """Stripe keeps a 500 for this key: asking again gives the same answer for a day."""
+
+
+def _refused(name: str, error: stripe.StripeError) -> MeterhouseError:
+    if isinstance(error, stripe.IdempotencyError):
+        return MeterhouseError(
+            name,
+            f"Stripe knows its key with another content ({error.user_message})",
+            "find out which other outbox sent to this account",
+        )
+    return MeterhouseError(
+        name,
+        f"Stripe refused it ({error.user_message})",
+        "correct the cause, and push again; what has arrived is not sent again",
+    )
 
 
 def _given_up(name: str, said: str) -> MeterhouseError:

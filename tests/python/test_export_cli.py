@@ -134,11 +134,11 @@ def test_push_sends_each_document_once_and_voids_later(account: Stripe, tmp_path
         *("--api-base", account.address),
     )
     result = run(*arguments)
-    assert "7 requests delivered, 0 before; 1 documents" in result.stdout
+    assert "requests delivered: 7, before: 0, documents that Stripe cannot hold: 1" in result.stdout
     assert "not sent: d3" in result.stderr
-    assert "0 requests delivered, 7 before" in run(*arguments).stdout
+    assert "requests delivered: 0, before: 7," in run(*arguments).stdout
     publish(tmp_path, "('d1', timestamp '2026-06-01 00:00:00'), ('d4', null)")
-    assert "1 requests delivered, 7 before" in run(*arguments).stdout
+    assert "requests delivered: 1, before: 7," in run(*arguments).stdout
     assert [each["status"] for each in account.all("invoice")] == ["void", "open"]
     assert set(account.executed.values()) == {1}
 

@@ -322,6 +322,17 @@ def test_what_is_there_already_with_the_same_payload_counts_as_delivered(
     assert account.all("invoice")[0]["status"] == "open"
 
 
+def test_a_second_outbox_within_a_day_does_nothing_twice(
+    account: Stripe, tmp_path: Path, clock: Clock
+) -> None:
+    """Keys are the same, so answers are given again; the note is found, as less is open now."""
+    plan = export_stripe.plan([document("d1"), memo("m1", "i-d1", ["-3.00"])])
+    push(account, tmp_path / "first", plan, clock)
+    push(account, tmp_path / "second", plan, clock)
+    assert [each["total"] for each in account.all("credit_note")] == [300]
+    assert set(account.executed.values()) == {1}
+
+
 def test_another_invoice_under_the_same_number_is_an_error(
     account: Stripe, tmp_path: Path, clock: Clock
 ) -> None:
@@ -371,6 +382,19 @@ def test_a_credit_note_on_a_paid_invoice_is_credited_outside(
     account.all("invoice")[0] |= {"status": "paid", "amount_remaining": 0}
     both = [document("d1"), memo("m1", "i-d1", ["-1.00"])]
     push(account, outbox_file, export_stripe.plan(both), clock)
+    assert account.all("credit_note")[0]["out_of_band_amount"] == "100"
+
+
+def test_what_was_refused_is_made_up_anew_once_the_cause_is_corrected(
+    account: Stripe, outbox_file: Path, clock: Clock
+) -> None:
+    plan = export_stripe.plan([document("d1"), memo("m1", "i-d1", ["-1.00"])])
+    push(account, outbox_file, export_stripe.plan([document("d1")]), clock)
+    account.all("invoice")[0]["status"] = "uncollectible"
+    with pytest.raises(MeterhouseError, match="needs an open or paid invoice"):
+        push(account, outbox_file, plan, clock)
+    account.all("invoice")[0] |= {"status": "paid", "amount_remaining": 0}
+    assert push(account, outbox_file, plan, clock) == 1
     assert account.all("credit_note")[0]["out_of_band_amount"] == "100"
 
 
