@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from python_ext import audit, billing_cli, catalogue, catalogue_rules, landing, replay, what_if_plan
+from python_ext import (
+    audit,
+    billing_cli,
+    catalogue,
+    catalogue_rules,
+    export_cli,
+    landing,
+    replay,
+    what_if_plan,
+)
 from python_ext import explain as explained
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
@@ -208,6 +217,8 @@ def replay_rejected(
 
 export = typer.Typer(no_args_is_help=True, help="Write what is published in a form others load.")
 app.add_typer(export, name="export")
+export.add_typer(export_cli.app)
+app.add_typer(export_cli.push_app, name="push")
 
 
 @export.command("audit-feed")
