@@ -41,7 +41,10 @@ CHARGES = """
 PARTIES = """
     tenants.tenant_name, tenants.country_code, tenants.tax_region, tenants.customer_kind,
     entities.issuing_entity_id, entities.entity_name, entities.country_code as entity_country_code,
-    entities.invoice_prefix, contracts.minor_unit, contracts.payment_terms_days
+    entities.invoice_prefix, contracts.minor_unit, contracts.payment_terms_days,
+    buyer.address_lines, buyer.tax_number, buyer.locale,
+    seller.address_lines as entity_address_lines, seller.tax_number as entity_tax_number,
+    seller.bank_name, seller.iban, seller.bic
 """
 
 JOINED = """
@@ -49,6 +52,10 @@ JOINED = """
     inner join dim_tenants as tenants on contracts.tenant_id = tenants.tenant_id
     inner join dim_issuing_entities as entities
         on contracts.issuing_entity_id = entities.issuing_entity_id
+    left join dim_invoice_parties as buyer
+        on buyer.party_type = 'tenant' and buyer.party_id = tenants.tenant_id
+    left join dim_invoice_parties as seller
+        on seller.party_type = 'issuing_entity' and seller.party_id = entities.issuing_entity_id
 """
 
 INVOICES = f"""
@@ -301,11 +308,19 @@ def _document(
             "country_code": draft["country_code"],
             "tax_region": draft["tax_region"],
             "customer_kind": draft["customer_kind"],
+            "address": _address(draft["address_lines"]),
+            "tax_number": draft["tax_number"],
+            "locale": draft["locale"],
         },
         "issuing_entity": {
             "issuing_entity_id": draft["issuing_entity_id"],
             "entity_name": draft["entity_name"],
             "country_code": draft["entity_country_code"],
+            "address": _address(draft["entity_address_lines"]),
+            "tax_number": draft["entity_tax_number"],
+            "bank_name": draft["bank_name"],
+            "iban": draft["iban"],
+            "bic": draft["bic"],
         },
         "contract_id": draft["contract_id"],
         "is_internal": draft["is_internal"],
@@ -416,6 +431,10 @@ def _taxes(lines: Sequence[Mapping[str, Any]], decimals: int) -> list[dict[str, 
         }
         for (name, ratio, treatment), (taxable, amount) in sorted(sums.items())
     ]
+
+
+def _address(lines: str | None) -> str | None:
+    return lines.replace("|", "\n") if lines else None
 
 
 def _by(found: Iterator[dict[str, Any]], *columns: str) -> dict[Any, list[dict[str, Any]]]:

@@ -13,7 +13,6 @@ final as (
         cast(null as varchar) as description,
         cast(null as decimal(22, 4)) as credit_amount,
         currency_code,
-        period_start_at,
         cast(null as varchar) as policy_decision_id
     from periods
     where false
