@@ -10,7 +10,9 @@ from tests.conformance.stage import RECORDED, write_rows
 from tests.scenarios.conftest import Warehouse, event
 from tests.scenarios.test_policy import FIRST, SECOND, action, decision
 
-DRAFTS = Scope(select=("+fct_invoices", "+fct_invoice_taxes", "+exc_unusable_credits"))
+DRAFTS = Scope(
+    select=("+fct_invoices", "+fct_invoice_taxes", "+exc_unusable_credits"), is_checked=False
+)
 CONTRACT = "ct-acme-robotics"
 CREDIT = {"currency_code": "USD", "kind": "purchased", "line_types": ["fee", "usage"]}
 
