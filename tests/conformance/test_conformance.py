@@ -220,9 +220,7 @@ OF_TOTALS = [
         params={"rates_percent": [5, 1], "round": "each tax"},
         taxable="12.50",
     ),
-    case(
-        "tax_multiple_rates", "0.75", "major", params={"rates_percent": [5, 1]}, taxable="12.50"
-    ),
+    case("tax_multiple_rates", "0.75", "major", params={"rates_percent": [5, 1]}, taxable="12.50"),
     case(
         "rounding_conflict_sum_of_items",
         "33",
