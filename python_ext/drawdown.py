@@ -337,9 +337,10 @@ def _order_at_an_instant(use: Use) -> tuple[str, str, str, Decimal]:
 def _within(room: dict[str, Decimal], line_types: frozenset[str], quantity: Decimal) -> Decimal:
     """What a grant may cover of `quantity`, taken out of the `room` of its types, by their names.
 
-    A grant for all types takes no room: it covers first what no other grant is for.
+    A grant for all types takes no room: it covers first what no other grant is for. A use that
+    does not say what it is of, such as a draw that is a fact, is within every grant.
     """
-    if not line_types:
+    if not line_types or not room:
         return quantity
     taken = ZERO
     for line_type in sorted(line_types & room.keys()):

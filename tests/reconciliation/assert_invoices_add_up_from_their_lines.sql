@@ -14,6 +14,17 @@ with lines as (
     group by
         invoice_id,
         version
+),
+
+taxes as (
+    select
+        invoice_id,
+        version,
+        sum(tax_amount) as tax_amount
+    from {{ ref('fct_invoice_line_taxes') }}
+    group by
+        invoice_id,
+        version
 )
 
 select invoices.invoice_id
@@ -26,6 +37,10 @@ left join lines
     on
         invoices.invoice_id = lines.invoice_id
         and invoices.version = lines.version
+left join taxes
+    on
+        invoices.invoice_id = taxes.invoice_id
+        and invoices.version = taxes.version
 where
     lines.invoice_id is null
     or invoices.discount_amount <> lines.coupon_amount
@@ -34,6 +49,7 @@ where
         invoices.subtotal_amount = lines.amount
         and lines.net_amount = lines.amount - lines.coupon_amount
         and invoices.tax_amount = lines.tax_amount
+        and invoices.tax_amount = coalesce(taxes.tax_amount, 0)
         and invoices.total_amount = lines.net_amount + lines.tax_amount
         and invoices.amount_due = invoices.total_amount - invoices.credits_applied_amount
         and (
