@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -573,7 +573,10 @@ def _moved(value: Any) -> Any:
         return [_moved(row) for row in value]
     if isinstance(value, dict):
         return {name: v if name == "tier" else _moved(v) for name, v in value.items()}
-    amount = Decimal(value)
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return value  # a word that says what the figures are of
     return str(amount + Decimal(1).scaleb(max(int(amount.as_tuple().exponent), -9)))
 
 
