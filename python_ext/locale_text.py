@@ -1,14 +1,18 @@
 """Numbers, money and dates as a reader of a document writes them; exact, never through a float."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 FALLBACK = "en"
+NO_BREAK_SPACE = "\u00a0"
+LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
 PRECISION = 76
 """Digits that no amount of ours reaches; the default of `decimal` would round a long one."""
 
@@ -52,9 +56,9 @@ class LocaleText:
         """An amount without its currency, for a column that names it: 1.234,50."""
         return self._exact(self.locale.decimal_formats[None], amount, None)
 
-    def price(self, price: Decimal) -> str:
-        """A price of one unit: all of its decimals, and at least those of the currency."""
-        decimals = max(_decimals(price), self.minor_unit)
+    def price(self, price: Decimal, decimals: int = 0) -> str:
+        """A price of one unit: all of its decimals, at least so many and those of the currency."""
+        decimals = max(decimals_of(price), decimals, self.minor_unit)
         return self._apply(self.locale.decimal_formats[None], price, (decimals, decimals), None)
 
     def number(self, number: Decimal) -> str:
@@ -64,15 +68,15 @@ class LocaleText:
 
     def ratio(self, ratio: Decimal) -> str:
         """0.08875 as 8.875%."""
-        decimals = max(_decimals(ratio) - 2, 0)
+        decimals = max(decimals_of(ratio) - 2, 0)
         return self._apply(self.locale.percent_formats[None], ratio, (0, decimals), None)
 
     def date(self, day: date) -> str:
         return format_date(day, format="medium", locale=self.locale)
 
     def instant(self, instant: datetime) -> str:
-        """An instant, in UTC and to the minute."""
-        return f"{format_datetime(instant, format='short', locale=self.locale)} UTC"
+        """An instant, in UTC and to the minute; written the same everywhere, as logs have it."""
+        return f"{_utc(instant):%Y-%m-%d %H:%M} UTC"
 
     def period(self, starts_at: datetime, ends_at: datetime) -> str:
         """A half-open range as its first and last day, or, where days do not hold it, to the minute.
@@ -88,7 +92,7 @@ class LocaleText:
         return texts[0] if texts[0] == texts[1] else " – ".join(texts)
 
     def _exact(self, pattern: NumberPattern, amount: Decimal, currency: str | None) -> str:
-        if _decimals(amount) > self.minor_unit:
+        if decimals_of(amount) > self.minor_unit:
             raise ValueError(f"{amount} has more than {self.minor_unit} decimals")
         return self._apply(pattern, amount, (self.minor_unit, self.minor_unit), currency)
 
@@ -102,11 +106,15 @@ class LocaleText:
         own = parse_pattern(pattern.pattern)  # the locale's is shared
         own.frac_prec = decimals
         with localcontext(prec=PRECISION):
-            return own.apply(number, self.locale, currency=currency, currency_digits=False)
+            written = own.apply(number, self.locale, currency=currency, currency_digits=False)
+        # A code stands apart from its number; the pattern is made for a sign: KWD 12.500, $12.50.
+        return LETTER_BESIDE_DIGIT.sub(NO_BREAK_SPACE, written)
 
 
-def _decimals(number: Decimal) -> int:
-    exponent = int(number.normalize().as_tuple().exponent)
+def decimals_of(number: Decimal) -> int:
+    """How many decimals a number needs."""
+    with localcontext(prec=PRECISION):
+        exponent = int(number.normalize().as_tuple().exponent)
     return max(-exponent, 0)
 
 
