@@ -1,7 +1,7 @@
 """The usage annex of a document: how each of its usage lines comes about, step by step.
 
-It is read for the rated usage that the document's lines name, which is what its lock holds, and only
-from what was known then: events that landed later are no part of it.
+It is read for the rated usage that the document's lines name, which is what its lock holds, and
+only from what was known then: events that landed later are no part of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -132,9 +132,7 @@ class Explanation:
     receipt_id: str | None
 
 
-def read(
-    connection: duckdb.DuckDBPyConnection, body: Body, where: str
-) -> tuple[Explanation, ...]:
+def read(connection: duckdb.DuckDBPyConnection, body: Body, where: str) -> tuple[Explanation, ...]:
     """The annex of an invoice, a row for each usage line, in one query; a memo has none.
 
     Raises MeterhouseError, about `where`, where the warehouse does not rate a line as the document
@@ -200,9 +198,7 @@ def _event(row: Mapping[str, Any], which: str) -> tuple[datetime, str] | None:
     return None if at is None else (at, row[f"{which}_event_id"])
 
 
-def _check(
-    explanation: Explanation, line: Mapping[str, Any], minor_unit: int, where: str
-) -> None:
+def _check(explanation: Explanation, line: Mapping[str, Any], minor_unit: int, where: str) -> None:
     """The steps make the exact amount, that is the line's, and the line only rounds it."""
     net, asked = explanation.net_amount, explanation.line_amount
     made = sum((step.amount for step in explanation.steps), Decimal(0))

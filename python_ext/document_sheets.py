@@ -1,4 +1,4 @@
-"""What stands on the pages of an issued document, as text in its reader's locale, ready to be laid out.
+"""What stands on the pages of an issued document, as text in its reader's locale.
 
 Every amount is one of the document's body; nothing is worked out here but the sums of the packs.
 Both templates take the same sheet, so HTML and PDF say the same.
@@ -54,8 +54,8 @@ STEPS = {
 class Around:
     """What a document does not say itself.
 
-    `stamp` is DRAFT or VOID for what is not to be paid, else empty. `replaces` is the number of the version
-    before, and `corrects` those of what a memo corrects, by invoice_id and version.
+    `stamp` is DRAFT or VOID for what is not to be paid, else empty. `replaces` is the number of the
+    version before, and `corrects` those of what a memo corrects, by invoice_id and version.
     """
 
     annex: Sequence[Explanation] = ()
@@ -258,7 +258,10 @@ def _party(party: Mapping[str, Any], name: str) -> Party:
 
 def _facts(body: Body, around: Around, text: LocaleText) -> list[Pair]:
     found = [
-        ("As of" if around.stamp == DRAFT else "Date of issue", text.date(_instant(body["issued_at"]))),
+        (
+            "As of" if around.stamp == DRAFT else "Date of issue",
+            text.date(_instant(body["issued_at"])),
+        ),
         ("Period", text.period(_instant(body["period_start_at"]), _instant(body["period_end_at"]))),
         ("Contract", body["contract_id"]),
     ]
@@ -303,9 +306,7 @@ def _pack(line: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str:
     return "Other" if any(each.get("pack_id") for each in lines) else "Charges"
 
 
-def _group(
-    name: str, lines: Sequence[Mapping[str, Any]], body: Body, text: LocaleText
-) -> Group:
+def _group(name: str, lines: Sequence[Mapping[str, Any]], body: Body, text: LocaleText) -> Group:
     total = sum((Decimal(line["amount"]) for line in lines), Decimal(0))
     return Group(name, tuple(_row(line, body, text) for line in lines), text.amount(total))
 
@@ -384,7 +385,9 @@ def _notes(body: Body, around: Around, text: LocaleText) -> list[str]:
            for line in body["lines"]):  # fmt: skip
         found.append("Prices include tax; the amounts above are without it.")
     if Decimal(body["amount_due"]) < 0:
-        found.append("The amount is set against what is open on your account; nothing is to be paid.")
+        found.append(
+            "The amount is set against what is open on your account; nothing is to be paid."
+        )
     if Decimal(body["amount_due"]) == 0 and Decimal(body["total_amount"]) > 0:
         found.append("It is paid in full from your balance.")
     if body["is_internal"]:
@@ -463,7 +466,9 @@ def _annex_row(explanation: Explanation, line: Mapping[str, Any], text: LocaleTe
 def _step(step: Step, text: LocaleText, decimals: int) -> StepRow:
     if step.kind == "discount":
         ratio = f", {text.ratio(step.unit_price)}" if step.unit_price is not None else ""
-        return StepRow(f"Discount {step.discount_id}{ratio}", "", "", text.price(step.amount, decimals))
+        return StepRow(
+            f"Discount {step.discount_id}{ratio}", "", "", text.price(step.amount, decimals)
+        )
     name = f"Tier {step.tier_number}" if step.kind == "tier" else STEPS.get(step.kind, step.kind)
     if step.flat_amount:
         name += f", with a flat {text.price(step.flat_amount)}"

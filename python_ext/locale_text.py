@@ -10,6 +10,7 @@ from babel.dates import format_date
 from babel.numbers import NumberPattern, format_decimal, parse_pattern
 
 FALLBACK = "en"
+RANGE = " \u2013 "
 NO_BREAK_SPACE = "\u00a0"
 LETTER_BESIDE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 
@@ -79,9 +80,9 @@ class LocaleText:
         return f"{_utc(instant):%Y-%m-%d %H:%M} UTC"
 
     def period(self, starts_at: datetime, ends_at: datetime) -> str:
-        """A half-open range as its first and last day, or, where days do not hold it, to the minute.
+        """A half-open range as its first and last day; one that is not of days, to the minute.
 
-        A range without length is the instant alone.
+        One that is a day, or has no length, is written once.
         """
         starts_at, ends_at = _utc(starts_at), _utc(ends_at)
         if starts_at.time() != time() or ends_at.time() != time():
@@ -89,7 +90,7 @@ class LocaleText:
         else:
             last = max(ends_at - timedelta(days=1), starts_at)
             texts = self.date(starts_at.date()), self.date(last.date())
-        return texts[0] if texts[0] == texts[1] else " – ".join(texts)
+        return texts[0] if texts[0] == texts[1] else RANGE.join(texts)
 
     def _exact(self, pattern: NumberPattern, amount: Decimal, currency: str | None) -> str:
         if decimals_of(amount) > self.minor_unit:
