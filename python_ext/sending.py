@@ -40,10 +40,6 @@ DRAFTED = """
         and (cast($version as integer) is null or version = $version)
 """
 
-HAS_EVENTS = "select 1 from information_schema.tables where table_name = 'fct_meter_reading_events'"
-EVENTS = ("fct_meter_reading_events",)
-"""What billing does not build and an annex reads; it is a view, so having it is enough."""
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -75,7 +71,7 @@ def send(books: Books, wanted: Wanted, folder: Path, authority: Authority) -> Se
     """
     with books.held():
         at = billing.stamp_of(books.settings, authority)
-        with _reading(books) as connection:
+        with books.reading() as connection:
             found = _issued(connection, wanted)
             if found is None or found["document_kind"] != "invoice":
                 raise _missing(wanted, "no invoice is issued under this name")
@@ -95,17 +91,17 @@ def send(books: Books, wanted: Wanted, folder: Path, authority: Authority) -> Se
 
 def render(books: Books, wanted: Wanted, folder: Path) -> Sent:
     """Write any document below `folder`: an invoice, a memo, a draft with its stamp."""
-    with books.held(), _reading(books) as connection:
+    with books.held(), books.reading() as connection:
         found = _issued(connection, wanted)
         parameters = {"name": wanted.name, "version": wanted.version}
         drafted = connection.execute(DRAFTED, parameters).fetchone()
         if drafted and (found is None or found["is_void"]):
             (drafted_body,) = billing.preview(connection, [wanted.name])
             body = json.loads(documents.canonical(drafted_body))
-            body |= {"document_number": f"{DRAFT}-{wanted.name}"}
+            body |= {"document_number": DRAFT.title()}
             around = Around(_annex(connection, body, wanted.name), DRAFT)
             rendered = rendering.render(body, "", around, wanted.logo)
-            number = str(body["document_number"])
+            number = f"{DRAFT}-{wanted.name}"
         elif found is not None:
             stamp = VOID if found["is_void"] else ""
             rendered = _rendered(books, connection, found, wanted, stamp)
@@ -114,16 +110,6 @@ def render(books: Books, wanted: Wanted, folder: Path) -> Sent:
             raise _missing(wanted, "no document has this name")
     with _written(folder, number, rendered) as paths:
         return Sent(paths, number)
-
-
-@contextmanager
-def _reading(books: Books) -> Iterator[duckdb.DuckDBPyConnection]:
-    with books.reading() as connection:
-        has_events = connection.execute(HAS_EVENTS).fetchone()
-    if not has_events:
-        books.build(EVENTS)
-    with books.reading() as connection:
-        yield connection
 
 
 def _issued(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> dict[str, Any] | None:
