@@ -217,5 +217,5 @@ def _differs(where: str, line: Mapping[str, Any], what: str) -> MeterhouseError:
     return MeterhouseError(
         f"{where}, line {line['line_number']}",
         f"the usage annex would not explain {line['description']}: {what}",
-        "run meterhouse build, and see exc_lock_mismatches for what changed since it was issued",
+        "see exc_lock_mismatches for what changed since it was issued; --no-annex leaves it out",
     )

@@ -41,6 +41,7 @@ Logo = Annotated[
     Path | None,
     typer.Option(help="An SVG file; else a mark is drawn from the name.", show_default=False),
 ]
+NoAnnex = Annotated[bool, typer.Option("--no-annex", help="Leave the usage annex out.")]
 
 invoice = typer.Typer(no_args_is_help=True, help="Issue invoices, and do what follows them.")
 
@@ -94,12 +95,13 @@ def send(
     actor: Actor,
     version: Version = None,
     logo: Logo = None,
+    no_annex: NoAnnex = False,
     at: At = None,
 ) -> None:
     """Write an issued invoice as HTML and PDF, with its usage annex, and record it as sent."""
     from python_ext import sending  # fonts and templates take a while to load
 
-    wanted = sending.Wanted(invoice_id, version, _svg(logo))
+    wanted = sending.Wanted(invoice_id, version, _svg(logo), not no_annex)
     done = sending.send(_books(), wanted, out, _authority(actor, decision, at))
     _wrote(done.paths)
     typer.echo(f"{done.document_number} sent: {done.action_id}")
@@ -113,11 +115,13 @@ def render(
     out: Out,
     version: Version = None,
     logo: Logo = None,
+    no_annex: NoAnnex = False,
 ) -> None:
     """Write any document as HTML and PDF, a draft under its stamp; nothing is recorded."""
     from python_ext import sending
 
-    _wrote(sending.render(_books(), sending.Wanted(document, version, _svg(logo)), out).paths)
+    wanted = sending.Wanted(document, version, _svg(logo), not no_annex)
+    _wrote(sending.render(_books(), wanted, out).paths)
 
 
 @invoice.command()

@@ -45,12 +45,13 @@ DRAFTED = """
 class Wanted:
     """Which document: an invoice_id, document_id or number, and a version of it, else the newest.
 
-    `logo` is the text of an SVG file.
+    `logo` is the text of an SVG file. The usage annex may be left out.
     """
 
     name: str
     version: int | None = None
     logo: str | None = None
+    has_annex: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def render(books: Books, wanted: Wanted, folder: Path) -> Sent:
             (drafted_body,) = billing.preview(connection, [wanted.name])
             body = json.loads(documents.canonical(drafted_body))
             body |= {"document_number": DRAFT.title()}
-            around = Around(_annex(connection, body, wanted.name), DRAFT)
+            around = Around(_annex(connection, body, wanted, wanted.name), DRAFT)
             rendered = rendering.render(body, "", around, wanted.logo)
             number = f"{DRAFT}-{wanted.name}"
         elif found is not None:
@@ -141,14 +142,14 @@ def _rendered(
         raise MeterhouseError(
             str(path), f"it no longer holds document {number}", "restore the file as it was issued"
         )
-    around = Around(_annex(connection, body, number), stamp, *_named(connection, body))
+    around = Around(_annex(connection, body, wanted, number), stamp, *_named(connection, body))
     return rendering.render(body, digest, around, wanted.logo)
 
 
 def _annex(
-    connection: duckdb.DuckDBPyConnection, body: Body, where: str
+    connection: duckdb.DuckDBPyConnection, body: Body, wanted: Wanted, where: str
 ) -> tuple[annexes.Explanation, ...]:
-    return annexes.read(connection, body, where)
+    return annexes.read(connection, body, where) if wanted.has_annex else ()
 
 
 def _named(

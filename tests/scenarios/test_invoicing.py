@@ -313,6 +313,11 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
     assert "-$108.88" in memo.read_text() and "US-000003" in memo.read_text()
     (void, _) = sending.render(acme.books(), Wanted("US-000004"), out).paths
     assert "VOID" in void.read_text()
+    # What was rated for the first version of February is priced anew, so no annex explains it now.
+    with pytest.raises(MeterhouseError, match="the usage annex would not explain"):
+        sending.render(acme.books(), Wanted("US-000002"), out)
+    (replaced, _) = sending.render(acme.books(), Wanted("US-000002", has_annex=False), out).paths
+    assert "$4,138.99" in replaced.read_text() and "Usage annex" not in replaced.read_text()
     drafted = acme.query("select min(invoice_id) from fct_invoices where status = 'draft'")[0][0]
     (draft, _) = sending.render(acme.books(), Wanted(drafted), out).paths
     assert draft.name == f"DRAFT-{drafted}.html" and "not to be paid" in draft.read_text()
