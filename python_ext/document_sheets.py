@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from python_ext.annexes import Explanation, Step
@@ -183,10 +182,10 @@ def sheet(body: Body, digest: str, around: Around) -> Sheet:
 def _sheet(body: Body, digest: str, around: Around, text: LocaleText) -> Sheet:
     seller, buyer = body["issuing_entity"], body["tenant"]
     due = Decimal(body["amount_due"])
-    groups = groupby(body["lines"], key=lambda line: _pack(line, body["lines"]))
-    merged: dict[str, list[Mapping[str, Any]]] = {}
-    for name, lines in groups:
-        merged.setdefault(name, []).extend(lines)
+    packs: dict[str, list[Mapping[str, Any]]] = {}
+    for line in body["lines"]:
+        packs.setdefault(_pack(line, body["lines"]), []).append(line)
+    annex = {explanation.line_id: explanation for explanation in around.annex}
     return Sheet(
         language="en",
         paper="us-letter" if seller.get("country_code") in LETTER else "a4",
@@ -201,7 +200,14 @@ def _sheet(body: Body, digest: str, around: Around, text: LocaleText) -> Sheet:
         facts=tuple(_facts(body, around, text)),
         headline=(_headline(body), text.money(due)),
         due=NOT_ASKED.get(around.stamp) or _due(body, text),
-        groups=tuple(_group(name, lines, body, text) for name, lines in merged.items()),
+        groups=tuple(
+            Group(
+                name,
+                tuple(_row(line, _details(line, body, annex, text), text) for line in lines),
+                text.amount(sum((Decimal(line["amount"]) for line in lines), Decimal(0))),
+            )
+            for name, lines in packs.items()
+        ),
         totals=tuple(_totals(body, text)),
         taxes=tuple(
             TaxRow(
@@ -215,10 +221,9 @@ def _sheet(body: Body, digest: str, around: Around, text: LocaleText) -> Sheet:
         notes=tuple(_notes(body, around, text)),
         remittance=tuple(_remittance(body, text)) if due > 0 and not around.stamp else (),
         annex=tuple(
-            _annex_row(explanation, line, text)
+            _annex_row(annex[line["document_line_id"]], line, text)
             for line in body["lines"]
-            for explanation in around.annex
-            if explanation.line_id == line["document_line_id"]
+            if line["document_line_id"] in annex
         ),
     )
 
@@ -306,18 +311,13 @@ def _pack(line: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str:
     return "Other" if any(each.get("pack_id") for each in lines) else "Charges"
 
 
-def _group(name: str, lines: Sequence[Mapping[str, Any]], body: Body, text: LocaleText) -> Group:
-    total = sum((Decimal(line["amount"]) for line in lines), Decimal(0))
-    return Group(name, tuple(_row(line, body, text) for line in lines), text.amount(total))
-
-
-def _row(line: Mapping[str, Any], body: Body, text: LocaleText) -> Row:
+def _row(line: Mapping[str, Any], details: tuple[str, ...], text: LocaleText) -> Row:
     price = line.get("unit_price")
     quantity = line.get("quantity")
     return Row(
         number=str(line["line_number"]),
         description=line["description"],
-        details=tuple(_details(line, body, text)),
+        details=details,
         quantity=text.number(Decimal(quantity)) if quantity is not None else "",
         unit_price=text.price(Decimal(price)) if price is not None else "",
         tax=_rates(line, text),
@@ -325,14 +325,22 @@ def _row(line: Mapping[str, Any], body: Body, text: LocaleText) -> Row:
     )
 
 
-def _details(line: Mapping[str, Any], body: Body, text: LocaleText) -> list[str]:
+def _details(
+    line: Mapping[str, Any], body: Body, annex: Mapping[str, Explanation], text: LocaleText
+) -> tuple[str, ...]:
+    """When, if not in all of the document's period; how much of it is paid for, if not all; why."""
     starts_at, ends_at = line.get("segment_start_at"), line.get("segment_end_at")
     found = []
     if starts_at and ends_at and (starts_at, ends_at) != _ends(body):
         found.append(text.period(_instant(starts_at), _instant(ends_at)))
     if body["document_kind"] != "invoice" and line.get("reason"):
-        found.append(str(line["reason"]).replace("_", " "))
-    return found
+        found.append(_words(line["reason"]))
+    explanation = annex.get(line["document_line_id"])
+    billable = explanation.billable_quantity if explanation else None
+    if explanation and billable is not None and billable != explanation.quantity:
+        free = text.number(explanation.quantity - billable)
+        found.append(f"{free} free or capped, {text.number(billable)} billable")
+    return tuple(found)
 
 
 def _ends(body: Body) -> tuple[str, str]:

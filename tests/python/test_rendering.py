@@ -362,6 +362,7 @@ def test_the_annex_explains_a_line_step_by_step() -> None:
         "saas@1:decisions, graduated",
         "policy_decisions, in decision",
         "700.25",
+        "500 free or capped, 200.25 billable",
         "500",
         "200.25",
         "1,234",
