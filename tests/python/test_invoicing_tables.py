@@ -70,7 +70,7 @@ def test_a_draft_with_a_line_that_is_unknown_is_not_paid() -> None:
         "billing_period_id": "a",
         "amount": Decimal("-0.001"),
         "balance_amount": Decimal("123456789012345678.9000"),
-        "moved_at": datetime(2026, 3, 1),
+        "moved_at": AS_OF["as_of_at"][0].as_py(),
     }
     paid = invoicing_tables.credits_before_tax(
         grants, pa.Table.from_pylist([other]), NOTHING, AS_OF
