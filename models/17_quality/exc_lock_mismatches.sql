@@ -27,6 +27,7 @@ rated_usage as (
 ),
 
 -- What a build makes of the same input by now; the landed document stands, whatever is found here.
+-- A line that was rated anew since is known by the receipt of its former version.
 found as (
     select
         landed_locks.lock_id as subject_id,
@@ -87,10 +88,9 @@ found as (
             and locked_charges.charge_key = charges.charge_key
     left join rated_usage
         on locked_charges.receipt_id = rated_usage.receipt_id
-    where case locked_charges.line_type
-        when 'usage' then rated_usage.receipt_id is null
-        else coalesce(charges.amount <> locked_charges.amount, true)
-    end
+    where
+        rated_usage.receipt_id is null
+        and coalesce(charges.amount <> locked_charges.amount, true)
 ),
 
 final as (
