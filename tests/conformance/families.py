@@ -2,8 +2,6 @@
 
 NOT_BUILT = frozenset(
     (
-        "credit_cap",
-        "credit_note_partial",
         "credit_note_prorated",
         "threshold_billing",
     )
