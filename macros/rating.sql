@@ -52,3 +52,30 @@
         amount, 'contract_lines.rated_day_count', 'contract_lines.full_day_count', 'contract_lines.minor_unit'
     ) }}
 {%- endmacro %}
+
+{#- What a receipt of rated usage says, keys in order: the same text wherever it is digested or shown. -#}
+{% macro rated_usage_body() -%}
+    {{ json_text({
+        'allowance_quantity': 'allowance_quantity',
+        'already_rated_amount': 'already_rated_amount',
+        'billable_quantity': 'billable_quantity',
+        'contract_id': 'contract_id',
+        'currency_code': 'currency_code',
+        'dimensions': 'dimensions',
+        'discount_amount': 'discount_amount',
+        'discounts': 'discount_ids',
+        'event_count': 'event_count',
+        'events_digest': 'event_digest',
+        'gross_amount': 'gross_amount',
+        'meter_id': 'meter_id',
+        'net_amount': 'net_amount',
+        'plan_line_id': 'plan_line_id',
+        'plan_version_id': 'plan_version_id',
+        'policy_decision_id': 'policy_decision_id',
+        'quantity': 'quantity',
+        'segment_end_at': 'segment_end_at',
+        'segment_start_at': 'segment_start_at',
+        'tenant_id': 'tenant_id',
+        'version': 'version',
+    }) }}
+{%- endmacro %}

@@ -63,6 +63,7 @@ final as (
         known.tenant_id,
         known.line_code,
         known.is_run_end,
+        known.known_line_id is not null as is_rerated,
         known.line_kind,
         known.currency_code,
         known.minor_unit,
