@@ -10,6 +10,19 @@
     )
 {%- endmacro %}
 
+{#- Minor units of the share that a weight has of the full one, given the product of amount and weight, which is zero
+    or more. Half to even is half away from zero, less one where the half lies above an even number. -#}
+{% macro rounded_share(amount_weights, full_weight, minor_unit, rounding_mode) -%}
+    {%- set units = to_nanos(amount_weights) ~ ' * ' ~ minor_units_in_one(minor_unit) -%}
+    {%- set whole = '(cast(1000000000 as hugeint) * ' ~ full_weight ~ ')' -%}
+    {{ half_away_quotient(units, whole) }}
+    - case
+        when {{ rounding_mode }} = 'half_even'
+            and 2 * (({{ units }}) % {{ whole }}) = {{ whole }} and ({{ units }}) // {{ whole }} % 2 = 0 then 1
+        else 0
+    end
+{%- endmacro %}
+
 {#- Whole-number division cuts toward zero; this goes down. -#}
 {% macro floor_quotient(numerator, denominator) -%}
     (
@@ -136,4 +149,23 @@
             minor_unit,
         ) }} as decimal(28, 9))
     end
+{%- endmacro %}
+
+{#- Rounded toward zero, so that amounts below zero are the mirror of those above. What is left over has
+    a sign, and goes one unit each to the parts that were cut most on that side. -#}
+{% macro largest_remainder_part(exact_units, left_over, partition_by, tie_order) -%}
+    (
+        trunc({{ exact_units }})
+        + case
+            when
+                row_number() over (
+                    partition by {{ partition_by }}
+                    order by
+                        ({{ exact_units }} - trunc({{ exact_units }})) * sign({{ left_over }}) desc,
+                        {{ tie_order }}
+                ) <= abs({{ left_over }})
+                then sign({{ left_over }})
+            else 0
+        end
+    )
 {%- endmacro %}

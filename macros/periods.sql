@@ -10,7 +10,28 @@
     case when {{ first }} <= {{ second }} then {{ first }} else {{ second }} end
 {%- endmacro %}
 
-{#- The start of the first month that begins at or after an instant. -#}
-{% macro first_month_from(instant) -%}
-    date_trunc('month', {{ instant }} + interval 1 month - interval 1 microsecond)
+{#- Empty for a week, which is no number of months. -#}
+{% macro months_in_interval(interval_name) -%}
+    case {{ interval_name }} when 'month' then 1 when 'quarter' then 3 when 'half_year' then 6 when 'year' then 12 end
+{%- endmacro %}
+
+{#- Counted from the day itself, so that a month from the 31st ends on the last day of a shorter one and the next on the 31st. -#}
+{% macro months_after(day, month_count) -%}
+    cast({{ day }} + cast({{ month_count }} as integer) * interval 1 month as date)
+{%- endmacro %}
+
+{% macro utc_of_civil(civil_at, time_zone) -%}
+    {{ return(adapter.dispatch('utc_of_civil', 'meterhouse')(civil_at, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__utc_of_civil(civil_at, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, cast({{ civil_at }} as timestamp)))
+{%- endmacro %}
+
+{% macro civil_date(at, time_zone) -%}
+    {{ return(adapter.dispatch('civil_date', 'meterhouse')(at, time_zone)) }}
+{%- endmacro %}
+
+{% macro duckdb__civil_date(at, time_zone) -%}
+    cast(timezone({{ time_zone }}, timezone('UTC', {{ at }})) as date)
 {%- endmacro %}

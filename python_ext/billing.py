@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from python_ext import document_bodies, documents, runner
+from python_ext import document_bodies, documents
 from python_ext.document_bodies import Issue, rows
 from python_ext.errors import MeterhouseError
 from python_ext.replay import next_stamp
@@ -55,7 +55,7 @@ DUE_PERIODS = """
     select billed.billing_period_id
     from fct_periods_billed as billed
     inner join fct_billing_periods as periods using (billing_period_id)
-    where billed.drafted_version = 1 and periods.period_end_at <= ?
+    where billed.drafted_version = 1 and periods.bills_at <= ?
         and (cast(? as varchar) is null or periods.tenant_id = ?)
 """
 
@@ -65,6 +65,24 @@ LATE_MEMOS = """
         and (cast(? as varchar) is null or tenant_id = ?)
 """
 
+LOCKED_DRAFTS = """
+    select invoices.invoice_id
+    from fct_invoices as invoices
+    inner join fct_periods_billed as billed using (billing_period_id)
+    where invoices.status = 'draft' and invoices.lock_digest is not null
+        and billed.rebill_action_id is null and invoices.period_end_at <= ?
+        and (cast(? as varchar) is null or invoices.tenant_id = ?)
+    order by invoices.period_end_at, invoices.contract_id, invoices.invoice_id
+"""
+
+OF_CONTRACT = """
+    select invoices.invoice_id
+    from fct_invoices as invoices
+    where invoices.status = 'draft' and invoices.contract_id = ?
+        and invoices.period_end_at > ? and invoices.period_end_at <= ?
+    order by invoices.period_end_at, invoices.invoice_id
+"""
+
 MEMOS_OF = "select distinct memo_id from fct_memos where status = 'draft' and action_id = ?"
 
 DRAFTS = """
@@ -72,6 +90,8 @@ DRAFTS = """
     from fct_invoices
     where status = 'draft' and invoice_id in (select unnest(?))
 """
+
+PAYMENT = "select currency_code from fct_payments where payment_id = ?"
 
 LIVE = """
     select invoice_id, version, status, currency_code, tenant_id from fct_invoices
@@ -179,6 +199,8 @@ class Books:
 
     def build(self, select: Sequence[str]) -> None:
         """Build `select`; data tests are for `meterhouse build`."""
+        from python_ext import runner  # dbt takes seconds to load
+
         scope = runner.Scope(select=tuple(select), is_checked=False)
         result = runner.build(self.settings, self.seeds, scope, self.console)
         if not result.success:
@@ -344,6 +366,29 @@ def issue(books: Books, invoice_ids: Sequence[str], authority: Authority) -> Lan
         return _issue(books, at, actions, drafts)
 
 
+def locked_drafts(books: Books, month: date, tenant_id: str | None) -> list[str]:
+    """The invoices whose periods ended by a month's end, are locked and not issued."""
+    ends_at = _next_month(month).replace(tzinfo=None)
+    with books.held(), books.reading() as connection:
+        found = connection.execute(LOCKED_DRAFTS, [ends_at, tenant_id, tenant_id]).fetchall()
+    return [row[0] for row in found]
+
+
+def drafts_of(books: Books, contract_id: str, month: date) -> list[str]:
+    """The drafts of a contract whose period ends in a month. Raises MeterhouseError for none."""
+    starts_at = datetime(month.year, month.month, 1)
+    ends_at = _next_month(month).replace(tzinfo=None)
+    with books.held(), books.reading() as connection:
+        found = connection.execute(OF_CONTRACT, [contract_id, starts_at, ends_at]).fetchall()
+    if not found:
+        raise MeterhouseError(
+            f"{contract_id} in {month:%Y-%m}",
+            "no invoice of it is drafted",
+            "name a contract and a month that fct_invoices shows as draft",
+        )
+    return [row[0] for row in found]
+
+
 def rebill(books: Books, invoice_id: str, authority: Authority) -> Landed:
     """Issue the next version of an invoice, from what is rated now, and take the present one back.
 
@@ -384,12 +429,50 @@ def credit(books: Books, invoice_id: str, wanted: Credit, authority: Authority) 
         return _issue(books, at, {invoice_id: action}, {}, memos_of=action_id)
 
 
-def record(books: Books, act: Act, authority: Authority) -> str:
-    """Land an act that no document follows, such as a payment, and return its id."""
+def record(
+    books: Books, action: str, invoice_id: str, payload: Mapping[str, str], authority: Authority
+) -> str:
+    """Land an act about an invoice, with its live version and currency, and return its id."""
     with books.held():
         at = stamp_of(books.settings, authority)
+        with books.reading() as connection:
+            invoice = live(connection, invoice_id)
+        said = {
+            **payload,
+            "currency_code": invoice["currency_code"],
+            "version": str(invoice["version"]),
+        }
+        act = Act(action, "invoice", invoice_id, said)
         (action_id,) = books.act([act], authority, at, POLICY)
         return action_id
+
+
+def refund(books: Books, payment_id: str, payload: Mapping[str, str], authority: Authority) -> str:
+    """Land that a payment was paid back, in its currency, and return the act's id."""
+    with books.held():
+        at = stamp_of(books.settings, authority)
+        with books.reading() as connection:
+            payment = next(rows(connection, PAYMENT, payment_id), None)
+        if payment is None:
+            raise MeterhouseError(
+                payment_id,
+                "no payment has this id",
+                "take the payment_id of one from fct_payments",
+            )
+        said = {**payload, "currency_code": payment["currency_code"]}
+        act = Act("refund_payment", "payment", payment_id, said)
+        (action_id,) = books.act([act], authority, at, POLICY)
+        return action_id
+
+
+def preview(
+    connection: duckdb.DuckDBPyConnection, invoice_ids: Sequence[str]
+) -> Iterator[Mapping[str, Any]]:
+    """The bodies that drafts would be issued with now, without numbers; nothing is written."""
+    at = connection.execute("select as_of_at from dim_as_of").fetchall()[0][0]
+    nothing = Issue(at, dict.fromkeys(invoice_ids, ("", "")), {}, {})
+    digests = {draft.billing_period_id: "" for draft in _drafts(connection, invoice_ids).values()}
+    yield from document_bodies.invoice_bodies(connection, invoice_ids, nothing, digests)
 
 
 def live(connection: duckdb.DuckDBPyConnection, invoice_id: str) -> Mapping[str, Any]:

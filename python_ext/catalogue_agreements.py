@@ -1,9 +1,13 @@
-"""The rules for what is agreed with one contract or family: grants, pools, rebates, windows."""
+"""The rules for what is agreed with one contract or family: grants, pools, rebates, windows.
+
+The rules for coupons, taxes and grants of money stand in `catalogue_settlement`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from python_ext.catalogue_billing import last_days
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 
 ADDITIVE = ("sum", "count")
@@ -13,8 +17,10 @@ ADDITIVE = ("sum", "count")
 def _unit_grants(catalogue: Catalogue) -> Iterator[Finding]:
     """Grants are drawn by the hour, from what adds up hour by hour."""
     sums = {row["meter_id"] for row in catalogue["meters"] if row["aggregation"] in ADDITIVE}
+    ends = last_days(catalogue)
     terms = {
-        row["contract_id"]: (row["start_date"], row["end_date"]) for row in catalogue["contracts"]
+        row["contract_id"]: (row["start_date"], ends[row["contract_id"]])
+        for row in catalogue["contracts"]
     }
     for row in catalogue["unit_grants"]:
         start, end = terms[row["contract_id"]]
@@ -116,7 +122,7 @@ def _contract_quantities(catalogue: Catalogue) -> Iterator[Finding]:
     fees = {
         (plans[row["plan_version_id"]], row["plan_line_id"].removeprefix(f"{version}:"))
         for row in catalogue["plan_lines"]
-        if row["line_kind"] == "fee" and row["charge_model"] == "per_unit"
+        if row["line_kind"] != "usage" and row["charge_model"] == "per_unit"
         for version in (row["plan_version_id"],)
     }
     held = defaultdict(set)
@@ -144,7 +150,7 @@ AGREEMENT_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         ),
         _contract_quantities,
     ),
-    (("unit_grants", "contracts", "meters"), _unit_grants),
+    (("unit_grants", "contracts", "billing_terms", "meters"), _unit_grants),
     (("volume_rebates", "contracts", "plan_versions", "plan_lines"), _volume_rebates),
     (
         ("time_of_day_commitments", "contracts", "plan_versions", "plan_lines", "meters"),

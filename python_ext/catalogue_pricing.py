@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
+from python_ext.catalogue_billing import last_days
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 
 BLOCKS = ("blocks_all_tiers", "blocks_top_tier")
@@ -38,7 +39,7 @@ def _broken(file: str, row: Row, *claims: tuple[object, str, str]) -> Iterator[F
 
 def _lines(catalogue: Catalogue) -> Iterator[Finding]:
     for row in catalogue["plan_lines"]:
-        is_fee, model, group = row["line_kind"] == "fee", row["charge_model"], _group(row)
+        is_fee, model, group = row["line_kind"] != "usage", row["charge_model"], _group(row)
         yield from _broken(
             "plan_lines.csv",
             row,
@@ -261,7 +262,7 @@ def _contracts_are_priced(catalogue: Catalogue) -> Iterator[Finding]:
     packs: dict[str, set[str]] = defaultdict(set)
     for row in catalogue["contract_packs"]:
         packs[row["contract_id"]].add(row["pack_id"])
-    plans = _plans(catalogue)
+    plans, ends = _plans(catalogue), last_days(catalogue)
     overrides = defaultdict(set)
     for row in catalogue["contract_overrides"]:
         overrides[row["contract_id"]].add(row["plan_line_id"])
@@ -270,7 +271,7 @@ def _contracts_are_priced(catalogue: Catalogue) -> Iterator[Finding]:
             version["plan_version_id"]
             for version in catalogue["plan_versions"]
             if version["plan_id"] in plans[contract["contract_id"]]
-            and version["effective_from_date"] < contract["end_date"]
+            and version["effective_from_date"] < ends[contract["contract_id"]]
             and version["effective_to_date"] > contract["start_date"]
         }
         unpriced = [
@@ -301,15 +302,16 @@ def _contracts_are_planned(catalogue: Catalogue) -> Iterator[Finding]:
     changes = defaultdict(list)
     for row in catalogue["contract_plan_changes"]:
         changes[row["contract_id"]].append((row["effective_date"], row["plan_id"]))
+    last = last_days(catalogue)
     for contract in catalogue["contracts"]:
         held = [(contract["start_date"], contract["plan_id"])]
         held += sorted(changes[contract["contract_id"]])
-        ends = [start for start, _ in held[1:]] + [contract["end_date"]]
+        ends = [start for start, _ in held[1:]] + [last[contract["contract_id"]]]
         for (start, plan), end in zip(held, ends, strict=True):
             if (
                 not spans[plan]
                 or start < min(spans[plan])[0]
-                or end > max(last for _, last in spans[plan])
+                or end > max(to for _, to in spans[plan])
             ):
                 broken = f"plan {plan} has no version for a part of the contract"
                 yield Finding(
@@ -480,9 +482,10 @@ def _overrides(catalogue: Catalogue) -> Iterator[Finding]:
 def _dates_are_in_contracts(name: str, column: str) -> Rule:
     def rule(catalogue: Catalogue) -> Iterator[Finding]:
         contracts = {row["contract_id"]: row for row in catalogue["contracts"]}
+        ends = last_days(catalogue)
         for row in catalogue[name]:
-            contract = contracts[row["contract_id"]]
-            outside = not contract["start_date"] < row[column] < contract["end_date"]
+            start, end = contracts[row["contract_id"]]["start_date"], ends[row["contract_id"]]
+            outside = not start < row[column] < end
             yield from _broken(
                 f"{name}.csv",
                 row,
@@ -497,6 +500,7 @@ def _terms_meet_contracts(name: str) -> Rule:
 
     def rule(catalogue: Catalogue) -> Iterator[Finding]:
         contracts = {row["contract_id"]: row for row in catalogue["contracts"]}
+        ends = last_days(catalogue)
         for row in catalogue[name]:
             contract = contracts.get(row["contract_id"])
             yield from _broken(
@@ -505,7 +509,7 @@ def _terms_meet_contracts(name: str) -> Rule:
                 (
                     contract
                     and not (
-                        row["start_date"] < contract["end_date"]
+                        row["start_date"] < ends[contract["contract_id"]]
                         and contract["start_date"] < row["end_date"]
                     ),
                     f"it is not in force on any day of contract {row['contract_id']}",
@@ -539,17 +543,21 @@ PRICING_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("commitments", "contracts"), _commitments),
     (("contract_overrides", *CONTRACT_PLANS), _overrides),
     *(
-        ((name, "contracts"), _terms_meet_contracts(name))
+        ((name, "contracts", "billing_terms"), _terms_meet_contracts(name))
         for name in ("discounts", "commitments", "contract_overrides")
     ),
     (
-        ("contract_plan_changes", "contracts"),
+        ("contract_plan_changes", "contracts", "billing_terms"),
         _dates_are_in_contracts("contract_plan_changes", "effective_date"),
     ),
-    (("interim_closes", "contracts"), _dates_are_in_contracts("interim_closes", "close_date")),
+    (
+        ("interim_closes", "contracts", "billing_terms"),
+        _dates_are_in_contracts("interim_closes", "close_date"),
+    ),
     (
         (
             "contracts",
+            "billing_terms",
             "contract_packs",
             "contract_plan_changes",
             "contract_overrides",
@@ -559,6 +567,9 @@ PRICING_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
         ),
         _contracts_are_priced,
     ),
-    (("contracts", "contract_plan_changes", "plan_versions"), _contracts_are_planned),
+    (
+        ("contracts", "billing_terms", "contract_plan_changes", "plan_versions"),
+        _contracts_are_planned,
+    ),
 )
 """The files that a rule reads, and the rule."""

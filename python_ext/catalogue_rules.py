@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from python_ext.catalogue_agreements import AGREEMENT_RULES
+from python_ext.catalogue_billing import BILLING_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
+from python_ext.catalogue_settlement import SETTLEMENT_RULES
 from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
 
 
@@ -160,7 +162,7 @@ def _spans(name: str) -> Rule:
                     "correct it",
                 )
         for key, rows in groups.items() if table.apart_by else ():
-            what = f"of {', '.join(map(str, key))}"
+            what = f"of {', '.join(str(part) for part in key if part is not None)}"
             first, *others = sorted(rows, key=lambda row: (row[start], row.number))
             reaching = first  # the row whose range ends last, so far
             for row in others:
@@ -287,5 +289,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *GOVERNANCE_RULES,
     *PRICING_RULES,
     *AGREEMENT_RULES,
+    *SETTLEMENT_RULES,
+    *BILLING_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

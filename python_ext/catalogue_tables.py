@@ -177,6 +177,7 @@ INSTANT = Column(
     )
 )
 AMOUNT = Column(_decimal(*PRICE, lambda number: number >= 0, "zero or more"))
+PAID = Column(_decimal(*PRICE, lambda number: number > 0, "more than zero"))
 RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
 RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
 FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
@@ -248,6 +249,12 @@ ACTIONS = (
 )
 """What a rule may cover. An approval is part of another action and has no rule of its own."""
 
+LINE_TYPES = ("fee", "usage", "commitment", "adjustment", "sla_credit")
+"""What a line of an invoice is."""
+
+INTERVALS = ("week", "month", "quarter", "half_year", "year")
+"""What may lie between one bill and the next."""
+
 ROLLOUTS = ("grandfather", "next_period", "immediate_prorated")
 """How a new price reaches those who have the plan, from never to at once."""
 
@@ -261,6 +268,29 @@ TERM = ("start_date", "end_date")
 TERM_DATES = {"start_date": DATE, "end_date": DATE}
 
 TABLES: Mapping[str, Table] = {
+    "billing_terms": Table(
+        (("contract_id", "start_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            **TERM_DATES,
+            "anchor": _optional(_one_of("calendar", "anniversary")),
+            "anchor_date": _optional(DATE),
+            "fee_interval": _optional(_one_of(*INTERVALS)),
+            "fee_timing": _optional(_one_of("in_arrears", "in_advance")),
+            "proration": _optional(_one_of("by_day", "by_second", "none")),
+            "split_rounding": _optional(_one_of("cumulative", "each_part")),
+            "rounding_mode": _optional(_one_of("half_away", "half_even")),
+            "time_zone": _optional(TIME_ZONE),
+            "trial_end_date": _optional(DATE),
+            "service_from_at": _optional(INSTANT),
+            "service_to_at": _optional(INSTANT),
+            "auto_renew_months": _optional(_whole(1, 120)),
+            "cancelled_date": _optional(DATE),
+            **GOVERNED,
+        },
+        span=TERM,
+        apart_by=("contract_id",),
+    ),
     "business_units": Table(
         (("business_unit_id",),),
         {"business_unit_id": TEXT, "tenant_id": _ref("tenants"), "business_unit_name": TEXT},
@@ -328,9 +358,27 @@ TABLES: Mapping[str, Table] = {
             "contract_type": TEXT,
             "currency_code": _ref("currencies"),
             **TERM_DATES,
-            "billing_interval": _one_of("month"),
+            "billing_interval": _one_of(*INTERVALS),
             "payment_terms_days": _whole(0, 3650),
             "issuing_entity_id": _ref("issuing_entities"),
+            **GOVERNED,
+        },
+        span=TERM,
+    ),
+    "coupons": Table(
+        (("coupon_id",),),
+        {
+            "coupon_id": TEXT,
+            "contract_id": _ref("contracts"),
+            "scope": _one_of("line", "plan", "all"),
+            "line_codes": _any_of(TEXT),
+            "pack_id": _optional(_ref("packs")),
+            "fixed_amount": _optional(PAID),
+            "currency_code": _optional(_ref("currencies")),
+            "coupon_ratio": _optional(RATIO),
+            **TERM_DATES,
+            "duration_period_count": _optional(_whole(1)),
+            "description": NOTE,
             **GOVERNED,
         },
         span=TERM,
@@ -361,6 +409,23 @@ TABLES: Mapping[str, Table] = {
         span=EFFECTIVE,
         apart_by=("rule_id",),
     ),
+    "credit_grants": Table(
+        (("grant_id",),),
+        {
+            "grant_id": TEXT,
+            "tenant_id": _optional(_ref("tenants")),
+            "contract_id": _optional(_ref("contracts")),
+            "currency_code": _ref("currencies"),
+            "amount": PAID,
+            "grant_kind": _one_of("granted", "purchased"),
+            "line_types": _any_of(_one_of(*LINE_TYPES)),
+            "priority": _whole(0),
+            "effective_at": INSTANT,
+            "expires_at": INSTANT,
+            **GOVERNED,
+        },
+        span=("effective_at", "expires_at"),
+    ),
     "currencies": Table(
         (("currency_code",),),
         {"currency_code": TEXT, "currency_name": TEXT, "minor_unit": MINOR_UNIT},
@@ -379,6 +444,10 @@ TABLES: Mapping[str, Table] = {
             **GOVERNED,
         },
         span=TERM,
+    ),
+    "dunning_stages": Table(
+        (("dunning_stage",), ("after_days",)),
+        {"dunning_stage": TEXT, "after_days": _whole(1)},
     ),
     "event_categories": Table(
         (("category",),), {"category": TEXT, "default_pack_id": _optional(_ref("packs"))}
@@ -399,6 +468,19 @@ TABLES: Mapping[str, Table] = {
     "interim_closes": Table(
         (("contract_id", "close_date"),),
         {"contract_id": _ref("contracts"), "close_date": DATE, **GOVERNED},
+    ),
+    "invoice_parties": Table(
+        (("party_type", "party_id"),),
+        {
+            "party_type": _one_of("issuing_entity", "tenant"),
+            "party_id": TEXT,
+            "address_lines": NOTE,
+            "tax_number": NOTE,
+            "locale": NOTE,
+            "bank_name": NOTE,
+            "iban": NOTE,
+            "bic": NOTE,
+        },
     ),
     "issuing_entities": Table(
         (("issuing_entity_id",),),
@@ -491,7 +573,7 @@ TABLES: Mapping[str, Table] = {
         {
             "plan_line_id": TEXT,
             "plan_version_id": _ref("plan_versions"),
-            "line_kind": _one_of("fee", "usage"),
+            "line_kind": _one_of("fee", "one_time", "usage"),
             "pack_id": _ref("packs"),
             "meter_id": _optional(_ref("meters")),
             "charge_model": _one_of(*CHARGE_MODELS),
@@ -510,6 +592,7 @@ TABLES: Mapping[str, Table] = {
             "rounding_precision": _optional(ROUNDING_PRECISION),
             "description": NOTE,
             "pooled_over": _optional(_one_of("contract", "family")),
+            "tax_category": NOTE,
         },
     ),
     "plan_versions": Table(
@@ -569,7 +652,7 @@ TABLES: Mapping[str, Table] = {
             "sku": TEXT,
             "plan_name": TEXT,
             "edition": TEXT,
-            "billing_interval": _one_of("month"),
+            "billing_interval": _one_of(*INTERVALS),
         },
     ),
     "skus": Table(
@@ -586,17 +669,29 @@ TABLES: Mapping[str, Table] = {
         only_describes=True,
     ),
     "tax_rates": Table(
-        (("tax_region", "customer_kind", "effective_from_date"),),
+        (("tax_region", "customer_kind", "tax_category", "tax_name", "effective_from_date"),),
         {
             "tax_region": TEXT,
             "customer_kind": TEXT,
+            "tax_category": NOTE,
             "tax_name": TEXT,
             "tax_ratio": RATIO,
+            "tax_treatment": _optional(_one_of("standard", "reverse_charge", "exempt")),
             **EFFECTIVE_DATES,
             **RECORDED,
         },
         span=EFFECTIVE,
-        apart_by=("tax_region", "customer_kind"),
+        apart_by=("tax_region", "customer_kind", "tax_category", "tax_name"),
+    ),
+    "tax_terms": Table(
+        (("contract_id",),),
+        {
+            "contract_id": _ref("contracts"),
+            "tax_rounding": _optional(_one_of("per_invoice", "per_line", "each_tax")),
+            "prices_include_tax": _optional(BOOLEAN),
+            "wallet_timing": _optional(_one_of("after_tax", "before_tax")),
+            **GOVERNED,
+        },
     ),
     "tenant_families": Table(
         (("family_id", "tenant_id", "effective_from_date"),),

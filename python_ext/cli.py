@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from python_ext import audit, catalogue, catalogue_rules, landing, replay, what_if_plan
+from python_ext import (
+    audit,
+    billing_cli,
+    catalogue,
+    catalogue_rules,
+    export_cli,
+    landing,
+    replay,
+    what_if_plan,
+)
 from python_ext import explain as explained
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
@@ -81,7 +90,7 @@ def build(
         _say(f"{settings.landing} does not exist yet, so demo data is written there.")
         _write_demo(settings.landing, scale=1, clean=False)
     landing.list_files(settings.landing, settings.as_of)  # refuses a bad folder before dbt starts
-    seeds = _checked_catalogue(settings)
+    seeds = checked_catalogue(settings)
     scope = runner.Scope(target, tuple(select or ()), full_refresh)
     result = runner.build(settings, seeds, scope, Console(stderr=True))
     if not result.success:
@@ -162,7 +171,7 @@ def backfill(
     wanted = work.parse_range(start, end, meter)
     settings = from_environment(os.environ, target)
     landing.list_files(settings.landing, settings.as_of)
-    changes = work.backfill(settings, _checked_catalogue(settings), wanted, Console(stderr=True))
+    changes = work.backfill(settings, checked_catalogue(settings), wanted, Console(stderr=True))
     for change in changes:
         typer.echo(
             f"{change.meter_id}: {change.reading_count:,} readings, {change.delta_quantity:+f}"
@@ -173,6 +182,9 @@ def backfill(
 
 
 app.command()(consume)
+app.command()(billing_cli.close)
+app.command()(billing_cli.issue)
+app.add_typer(billing_cli.invoice, name="invoice")
 
 land = typer.Typer(no_args_is_help=True, help="Land what is not a file of somebody else's.")
 app.add_typer(land, name="land")
@@ -191,7 +203,7 @@ def replay_rejected(
     done = replay.replay_rejected(
         settings.landing,
         settings.database,
-        _checked_catalogue(settings),
+        checked_catalogue(settings),
         landing.parse_stamp("--landed-at", landed_at) if landed_at else None,
     )
     if done:
@@ -205,6 +217,8 @@ def replay_rejected(
 
 export = typer.Typer(no_args_is_help=True, help="Write what is published in a form others load.")
 app.add_typer(export, name="export")
+export.add_typer(export_cli.app)
+app.add_typer(export_cli.push_app, name="push")
 
 
 @export.command("audit-feed")
@@ -235,7 +249,8 @@ def _write_demo(folder: Path, scale: int, clean: bool) -> None:
     _say(f"{expectations['usage_lines']:,} usage lines in {folder}")
 
 
-def _checked_catalogue(settings: Settings) -> Path:
+def checked_catalogue(settings: Settings) -> Path:
+    """The folder of seeds to build with. Raises MeterhouseError for a row that cannot be used."""
     seeds = catalogue.lay_over(
         settings.root / "seeds", settings.catalogue, settings.root / ".catalogue"
     )

@@ -41,7 +41,10 @@ CHARGES = """
 PARTIES = """
     tenants.tenant_name, tenants.country_code, tenants.tax_region, tenants.customer_kind,
     entities.issuing_entity_id, entities.entity_name, entities.country_code as entity_country_code,
-    entities.invoice_prefix, contracts.minor_unit, contracts.payment_terms_days
+    entities.invoice_prefix, contracts.minor_unit, contracts.payment_terms_days,
+    buyer.address_lines, buyer.tax_number, buyer.locale,
+    seller.address_lines as entity_address_lines, seller.tax_number as entity_tax_number,
+    seller.bank_name, seller.iban, seller.bic
 """
 
 JOINED = """
@@ -49,6 +52,10 @@ JOINED = """
     inner join dim_tenants as tenants on contracts.tenant_id = tenants.tenant_id
     inner join dim_issuing_entities as entities
         on contracts.issuing_entity_id = entities.issuing_entity_id
+    left join dim_invoice_parties as buyer
+        on buyer.party_type = 'tenant' and buyer.party_id = tenants.tenant_id
+    left join dim_invoice_parties as seller
+        on seller.party_type = 'issuing_entity' and seller.party_id = entities.issuing_entity_id
 """
 
 INVOICES = f"""
@@ -57,7 +64,7 @@ INVOICES = f"""
     {JOINED}
     inner join fct_billing_periods as periods using (billing_period_id)
     where document.status = 'draft' and document.invoice_id in (select unnest(?))
-    order by entities.issuing_entity_id, document.period_end_at, document.contract_id,
+    order by entities.issuing_entity_id, periods.bills_at, document.contract_id,
         document.invoice_id
 """
 
@@ -66,10 +73,29 @@ INVOICE_LINES = """
     from fct_invoice_lines as lines
     inner join fct_invoices as invoices using (invoice_id, version)
     inner join dim_contracts as contracts on invoices.contract_id = contracts.contract_id
+    inner join fct_billing_periods as periods
+        on invoices.billing_period_id = periods.billing_period_id
     left join dim_packs as packs on lines.pack_id = packs.pack_id
     where invoices.status = 'draft' and invoices.invoice_id in (select unnest(?))
-    order by contracts.issuing_entity_id, invoices.period_end_at, invoices.contract_id,
+    order by contracts.issuing_entity_id, periods.bills_at, invoices.contract_id,
         invoices.invoice_id, lines.line_number
+"""
+
+COUPONS = """
+    select billing_period_id, coupon_id, description, sum(coupon_amount) as amount
+    from fct_invoice_coupons
+    where billing_period_id in (select unnest(?))
+    group by all
+    order by billing_period_id, min(coupon_sequence), coupon_id
+"""
+
+CREDITS = """
+    select billing_period_id, grant_id, -sum(amount) as amount
+    from fct_wallet_movements
+    where movement_type in ('draw', 'return') and billing_period_id in (select unnest(?))
+    group by all
+    having sum(amount) <> 0
+    order by billing_period_id, grant_id
 """
 
 INVOICE_TAXES = """
@@ -176,7 +202,10 @@ def invoice_bodies(
 ) -> Iterator[dict[str, Any]]:
     """A body for each of the invoices that is drafted; `lock_digests` is by billing period."""
     ids = list(invoice_ids)
-    taxes = _by(rows(connection.cursor(), INVOICE_TAXES, ids), "invoice_line_id")
+    taxes = _by(rows(connection, INVOICE_TAXES, ids), "invoice_line_id")
+    periods = [draft["billing_period_id"] for draft in rows(connection, INVOICES, ids)]
+    coupons = _by(rows(connection, COUPONS, periods), "billing_period_id")
+    credits = _by(rows(connection, CREDITS, periods), "billing_period_id")
     found = rows(connection.cursor(), INVOICE_LINES, ids)
     lines = groupby(found, key=lambda row: row["invoice_id"])
     for draft in rows(connection, INVOICES, ids):
@@ -194,6 +223,12 @@ def invoice_bodies(
             "version": draft["version"],
             "memo_reason": None,
             "billing_period_id": draft["billing_period_id"],
+            "coupons": _amounts(
+                draft, coupons.get(draft["billing_period_id"], []), "coupon_id", "description"
+            ),
+            "credits_applied": _amounts(
+                draft, credits.get(draft["billing_period_id"], []), "grant_id"
+            ),
             "lock_digest": draft["lock_digest"] or lock_digests[draft["billing_period_id"]],
         }
 
@@ -273,11 +308,19 @@ def _document(
             "country_code": draft["country_code"],
             "tax_region": draft["tax_region"],
             "customer_kind": draft["customer_kind"],
+            "address": _address(draft["address_lines"]),
+            "tax_number": draft["tax_number"],
+            "locale": draft["locale"],
         },
         "issuing_entity": {
             "issuing_entity_id": draft["issuing_entity_id"],
             "entity_name": draft["entity_name"],
             "country_code": draft["entity_country_code"],
+            "address": _address(draft["entity_address_lines"]),
+            "tax_number": draft["entity_tax_number"],
+            "bank_name": draft["bank_name"],
+            "iban": draft["iban"],
+            "bic": draft["bic"],
         },
         "contract_id": draft["contract_id"],
         "is_internal": draft["is_internal"],
@@ -316,10 +359,13 @@ def _line(draft: Row, row: Row, line_id: str, taxes: Sequence[Row]) -> dict[str,
             {
                 "tax_name": tax["tax_name"],
                 "tax_ratio": plain(tax["tax_ratio"]),
+                "tax_treatment": tax["tax_treatment"],
+                "taxable_amount": plain(tax["taxable_amount"], decimals),
                 "tax_amount": plain(tax["tax_amount"], decimals),
             }
             for tax in taxes
         ],
+        "price_amount": plain(row["price_amount"], decimals),
         "reason": row.get("reason"),
         "pack_name": row["pack_name"],
         "line_number": row["line_number"],
@@ -354,23 +400,41 @@ def _charge(row: Row) -> dict[str, Any]:
     }
 
 
+def _amounts(draft: Row, parts: Sequence[Row], *names: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "amount": plain(part["amount"], draft["minor_unit"]),
+            **{name: part[name] for name in names},
+        }
+        for part in parts
+    ]
+
+
 def _taxes(lines: Sequence[Mapping[str, Any]], decimals: int) -> list[dict[str, str]]:
     """The tax table: what each rate is on, and what it comes to."""
-    sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+    sums: dict[tuple[str, str, str], tuple[Decimal, Decimal]] = {}
     for line in lines:
         for tax in line["taxes"]:
-            key = tax["tax_name"], tax["tax_ratio"]
+            key = tax["tax_name"], tax["tax_ratio"], tax["tax_treatment"] or "standard"
             taxable, amount = sums.get(key, (ZERO, ZERO))
-            sums[key] = taxable + Decimal(line["net_amount"]), amount + Decimal(tax["tax_amount"])
+            sums[key] = (
+                taxable + Decimal(tax["taxable_amount"]),
+                amount + Decimal(tax["tax_amount"]),
+            )
     return [
         {
             "tax_name": name,
             "tax_ratio": ratio,
+            "tax_treatment": treatment,
             "taxable_amount": plain(taxable, decimals),
             "tax_amount": plain(amount, decimals),
         }
-        for (name, ratio), (taxable, amount) in sorted(sums.items())
+        for (name, ratio, treatment), (taxable, amount) in sorted(sums.items())
     ]
+
+
+def _address(lines: str | None) -> str | None:
+    return lines.replace("|", "\n") if lines else None
 
 
 def _by(found: Iterator[dict[str, Any]], *columns: str) -> dict[Any, list[dict[str, Any]]]:

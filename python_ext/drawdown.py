@@ -30,7 +30,8 @@ class Grant:
 
     With a recurrence it is given anew at each, counted from `effective_at` (a month from the 31st
     is the last day of a shorter month), and of what is left then up to `rollover_limit` is carried
-    over. Empty `meter_ids` or `pack_ids` fit every use; if both are given, both must fit.
+    over. Each of `meter_ids`, `pack_ids` and `contract_ids` that is not empty must fit;
+    `line_types` are those of a use's `limits` that the grant is for.
     """
 
     grant_id: str
@@ -45,11 +46,16 @@ class Grant:
     recorded_at: datetime = datetime.min
     meter_ids: frozenset[str] = frozenset()
     pack_ids: frozenset[str] = frozenset()
+    contract_ids: frozenset[str] = frozenset()
+    line_types: frozenset[str] = frozenset()
 
     def fits(self, use: "Use") -> bool:
         """Whether the use is in the scope of the grant, whatever its time."""
-        return (not self.meter_ids or use.meter_id in self.meter_ids) and (
-            not self.pack_ids or use.pack_id in self.pack_ids
+        return (
+            (not self.meter_ids or use.meter_id in self.meter_ids)
+            and (not self.pack_ids or use.pack_id in self.pack_ids)
+            and (not self.contract_ids or use.contract_id in self.contract_ids)
+            and (not use.grant_ids or self.grant_id in use.grant_ids)
         )
 
 
@@ -58,7 +64,8 @@ class Use:
     """So much used at an instant, in the unit of the grants; below zero it is given back.
 
     `use_id` names what is used for (a contract line, an invoice): what is given back undoes the
-    latest of the same.
+    latest of the same. `limits` says how much of it is of each type of line, for grants that are
+    for some types only; `grant_ids`, where given, that it is drawn from no other grants.
     """
 
     use_id: str
@@ -67,6 +74,9 @@ class Use:
     quantity: Decimal
     meter_id: str = ""
     pack_id: str = ""
+    contract_id: str = ""
+    grant_ids: frozenset[str] = frozenset()
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,12 +152,12 @@ def draw_down(
 ) -> Drawdown:
     """Draw all uses from the grants of their account, and close what has ended by `until`.
 
-    At one instant, what ends ends first, then what begins begins, then uses are drawn, by meter and
-    id. A use below zero takes back the latest parts of the same `use_id`, drawn or unmet; what goes
-    back to a period that has ended lapses at once. With `carries_unmet`, unmet use is drawn from
-    the next grant that begins and fits it. Times are all naive or all aware; the order of the
-    inputs does not matter. Raises ValueError for a repeated grant id, a grant that is not above
-    zero or ends before it starts.
+    At one instant, what ends ends first, then what begins begins, then uses are drawn, by contract,
+    meter and id. A use below zero takes back the latest parts of the same `use_id`, drawn or unmet;
+    what goes back to a period that has ended lapses at once. With `carries_unmet`, unmet use is
+    drawn from the next grant that begins and fits it. Times are all naive or all aware; the order
+    of the inputs does not matter. Raises ValueError for a repeated grant id, a grant that is not
+    above zero or ends before it starts.
     """
     by_account: dict[str, tuple[list[Grant], list[Use]]] = defaultdict(lambda: ([], []))
     seen: set[str] = set()
@@ -227,7 +237,7 @@ class _Account:
             if self.carries_unmet and at in starts:
                 self._settle(at)
             # The smaller quantity first, so that what is given back at an instant is there for it.
-            for use in sorted(used[at], key=lambda use: (use.meter_id, use.use_id, use.quantity)):
+            for use in sorted(used[at], key=_order_at_an_instant):
                 self._use(use)
 
     def unmet(self) -> dict[str, Decimal]:
@@ -285,9 +295,12 @@ class _Account:
     def _cover(self, use: Use, quantity: Decimal, at: datetime) -> list[_Part]:
         """The parts of a use, in the order in which lots cover it; what is unmet comes last."""
         parts = []
+        room = dict(use.limits)
         for lot in self._lots:
             if quantity and lot.left and lot.grant.fits(use):
-                taken = min(lot.left, quantity)
+                taken = _within(room, lot.grant.line_types, min(lot.left, quantity))
+                if not taken:
+                    continue
                 self._move(lot, "draw", at, -taken, use)
                 parts.append(_Part(use, lot, taken))
                 quantity -= taken
@@ -315,3 +328,23 @@ class _Account:
             parts = self._parts[part.use.use_id]
             place = next(place for place, other in enumerate(parts) if other is part)
             parts[place : place + 1] = self._cover(part.use, part.quantity, at)
+
+
+def _order_at_an_instant(use: Use) -> tuple[str, str, str, Decimal]:
+    return use.contract_id, use.meter_id, use.use_id, use.quantity
+
+
+def _within(room: dict[str, Decimal], line_types: frozenset[str], quantity: Decimal) -> Decimal:
+    """What a grant may cover of `quantity`, taken out of the `room` of its types, by their names.
+
+    A grant for all types takes no room: it covers first what no other grant is for. A use that
+    does not say what it is of, such as a draw that is a fact, is within every grant.
+    """
+    if not line_types or not room:
+        return quantity
+    taken = ZERO
+    for line_type in sorted(line_types & room.keys()):
+        part = min(room[line_type], quantity - taken)
+        room[line_type] -= part
+        taken += part
+    return taken

@@ -42,7 +42,8 @@ def explain(database: Path, subject_id: str) -> Tree:
 LINE = """
     select lines.*, invoices.currency_code, invoices.status, invoices.tenant_id
     from fct_invoice_lines as lines
-    inner join fct_invoices as invoices on lines.invoice_id = invoices.invoice_id
+    inner join fct_invoices as invoices
+        on lines.invoice_id = invoices.invoice_id and lines.version = invoices.version
     where lines.invoice_line_id = ?
 """
 

@@ -21,7 +21,7 @@ from python_ext.settings import Settings
 from python_ext.summary import grid, money
 from python_ext.what_if_plan import CHANGED, Cells, OtherPlan, changed, findings
 
-REBUILT = tuple(f"stg_catalogue__{table}+,+fct_invoices" for table in CHANGED)
+REBUILT = tuple(f"stg_catalogue__{table}+,+fct_charges" for table in CHANGED)
 """What plan lines reach on their way to invoices: neither landing nor metering is among it."""
 
 SCRATCH = "meterhouse-what-if-"
@@ -37,11 +37,11 @@ HELD = """
 """
 
 INVOICED = """
-    select tenant_id, currency_code, sum(subtotal_amount)
-    from fct_invoices
-    where is_current and contract_id in (select unnest(?))
-        and cast(date_trunc('month', period_start_at) as date) between ? and ?
-    group by tenant_id, currency_code
+    select charges.tenant_id, periods.currency_code, sum(charges.amount)
+    from fct_charges as charges
+    inner join fct_billing_periods as periods using (billing_period_id)
+    where charges.contract_id in (select unnest(?)) and periods.period_month between ? and ?
+    group by charges.tenant_id, periods.currency_code
 """
 
 UNPRICED = """

@@ -6,7 +6,9 @@ final as (
     select
         tax_region,
         customer_kind,
+        tax_category,
         tax_name,
+        tax_treatment,
         tax_ratio,
         effective_from_at,
         effective_to_at,

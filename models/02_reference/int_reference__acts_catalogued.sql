@@ -16,6 +16,10 @@
         action='amend_contract', key='contract_id', subject_type='contract',
         whole_type="'tenant'", whole_id='tenant_id',
     ),
+    'billing_terms': dict(
+        of_contract, action='amend_contract', key=contract_range_key("'billing'"),
+        subject_type='billing_terms',
+    ),
     'contract_overrides': dict(
         of_contract, action='amend_contract', key=contract_range_key('line_code'),
         subject_type='contract_line',
@@ -47,12 +51,26 @@
         of_either, action='apply_discount', key='discount_id', subject_type='discount',
         ratio='discount_ratio',
     ),
+    'coupons': dict(
+        of_contract, action='apply_discount', key='coupon_id', subject_type='coupon',
+        currency='currency_code', amount='cast(fixed_amount as decimal(22, 9))',
+        ratio='coupon_ratio',
+    ),
     'volume_rebates': dict(
         of_contract, action='apply_discount', key="concat(rebate_id, ':', tier_number)",
         subject_type='volume_rebate',
     ),
     'unit_grants': dict(
         of_contract, action='grant_credit', key='grant_id', subject_type='grant',
+    ),
+    'credit_grants': dict(
+        action='grant_credit', key='grant_id', subject_type='credit_grant',
+        whole_type="case when contract_id is not null then 'contract' else 'tenant' end",
+        whole_id='coalesce(contract_id, tenant_id)',
+        currency='currency_code', amount='cast(amount as decimal(22, 9))',
+    ),
+    'tax_terms': dict(
+        of_contract, action='amend_contract', key='contract_id', subject_type='tax_terms',
     ),
 } -%}
 with

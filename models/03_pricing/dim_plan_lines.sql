@@ -17,6 +17,7 @@ final as (
             else plan_lines.plan_line_id
         end as line_code,
         plan_lines.line_kind,
+        plan_versions.billing_interval as priced_interval,
         plan_lines.pack_id,
         plan_lines.meter_id,
         plan_lines.charge_model,
@@ -34,7 +35,8 @@ final as (
         plan_lines.unit_multiplier,
         plan_lines.unit_divisor,
         plan_lines.rounding_precision,
-        plan_lines.pooled_over
+        plan_lines.pooled_over,
+        plan_lines.tax_category
     from plan_lines
     inner join plan_versions
         on plan_lines.plan_version_id = plan_versions.plan_version_id

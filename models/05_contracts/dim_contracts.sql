@@ -18,6 +18,10 @@ policy_effects as (
     select * from {{ ref('fct_policy_effects') }}
 ),
 
+renewals as (
+    select * from {{ ref('int_contracts__terms_renewed') }}
+),
+
 -- A contract that no decision allows changes no money.
 final as (
     select
@@ -33,7 +37,8 @@ final as (
         currencies.minor_unit,
         contracts.payment_terms_days,
         contracts.start_date,
-        contracts.end_date,
+        contracts.end_date as agreed_end_date,
+        coalesce(renewals.renewed_end_date, contracts.end_date) as end_date,
         contracts.recorded_at,
         contracts.policy_decision_id
     from contracts
@@ -48,6 +53,8 @@ final as (
         on contracts.currency_code = currencies.currency_code
     left join issuing_entities
         on contracts.issuing_entity_id = issuing_entities.issuing_entity_id
+    left join renewals
+        on contracts.contract_id = renewals.contract_id
 )
 
 select * from final

@@ -1,48 +1,61 @@
-with contracts as (
-    select * from {{ ref('dim_contracts') }}
-),
-
-months as (
-    select * from {{ ref('dim_months') }}
-),
-
-as_of as (
-    select * from {{ ref('dim_as_of') }}
-),
-
--- Calendar months, cut to the contract's range; a month that has not begun by as-of has no period
--- yet.
-overlapping as (
+with intervals as (
     select
-        contracts.contract_id,
-        contracts.tenant_id,
-        contracts.currency_code,
-        months.month_date as period_month,
-        months.day_count as full_day_count,
-        {{ later_of('months.month_start_at', 'cast(contracts.start_date as timestamp)') }}
-            as period_start_at,
-        {{ earlier_of('months.month_end_at', 'cast(contracts.end_date as timestamp)') }}
-            as period_end_at
-    from contracts
-    inner join months
-        on
-            contracts.start_date < months.month_end_at
-            and contracts.end_date > months.month_start_at
-    inner join as_of
-        on months.month_start_at <= as_of.as_of_at
+        *,
+        {{ utc_of_civil('full_start_date', 'time_zone') }} as full_start_at,
+        {{ utc_of_civil('full_end_date', 'time_zone') }} as full_end_at
+    from {{ ref('int_contracts__intervals_numbered') }}
+),
+
+-- An interval is cut to the contract's range; one that has not begun by as-of is no period yet.
+cut as (
+    select
+        *,
+        {{ later_of('full_start_at', 'from_at') }} as period_start_at,
+        {{ earlier_of('full_end_at', 'to_at') }} as period_end_at
+    from intervals
+    where full_start_at < to_at and full_end_at > from_at and from_at < to_at
+),
+
+dated as (
+    select
+        *,
+        {{ civil_date('period_start_at', 'time_zone') }} as period_start_date,
+        {{ civil_date('period_end_at', 'time_zone') }} as period_end_date
+    from cut
+    where period_start_at <= as_of_at
 ),
 
 final as (
     select
-        {{ content_id(['contract_id', 'period_start_at']) }} as billing_period_id,
+        case covers
+            when 'fee' then {{ content_id(['contract_id', 'period_start_at', 'covers']) }}
+            else {{ content_id(['contract_id', 'period_start_at']) }}
+        end as billing_period_id,
         contract_id,
         tenant_id,
         currency_code,
-        period_month,
-        full_day_count,
+        covers,
+        period_interval,
+        timing,
+        proration,
+        split_rounding,
+        rounding_mode,
+        time_zone,
+        cast(date_trunc('month', period_start_date) as date) as period_month,
+        cast(month_count as integer) as month_count,
+        date_diff('day', full_start_date, full_end_date) as full_day_count,
+        fees_from_date,
+        period_start_date,
+        period_end_date,
+        case timing when 'in_advance' then period_start_date else period_end_date - 1 end
+            as tax_point_date,
+        case timing when 'in_advance' then period_start_date else period_end_date end as bills_date,
+        case timing when 'in_advance' then period_start_at else period_end_at end as bills_at,
+        full_start_at,
+        full_end_at,
         period_start_at,
         period_end_at
-    from overlapping
+    from dated
 )
 
 select * from final

@@ -24,8 +24,8 @@ agreed as (
             )
             and (discounts.line_code is null or lines_included.line_code = discounts.line_code)
             and (discounts.pack_id is null or lines_included.pack_id = discounts.pack_id)
-            and lines_included.segment_start_at >= discounts.effective_from_at
-            and lines_included.segment_start_at < discounts.effective_to_at
+            and lines_included.segment_start_date >= discounts.effective_from_at
+            and lines_included.segment_start_date < discounts.effective_to_at
 ),
 
 -- Each takes its part of what the ones before it leave.

@@ -1,70 +1,59 @@
-with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
-    where line_kind = 'fee'
+with fees_priced as (
+    select * from {{ ref('int_contracts__fees_priced') }}
 ),
 
-plan_tiers as (
-    select * from {{ ref('fct_plan_tiers') }}
-),
-
-quantities as (
-    select * from {{ ref('dim_contract_quantities') }}
-),
-
-discounts as (
-    select
-        contract_line_id,
-        max_by(share_left_ratio, step_number) as share_left_ratio
-    from {{ ref('fct_contract_discounts') }}
-    group by contract_line_id
-),
-
--- A fee is an amount, and of one per unit the price of what is contracted besides.
-priced as (
-    select
-        contract_lines.*,
-        cast(case
-            when contract_lines.charge_model = 'per_unit' then coalesce(quantities.quantity, 0)
-            else 1
-        end as decimal(22, 9)) as quantity,
-        cast(
-            plan_tiers.flat_amount + plan_tiers.unit_price * coalesce(quantities.quantity, 0)
-            as decimal(28, 9)
-        ) as full_period_amount,
-        coalesce(discounts.share_left_ratio, 1) as share_left_ratio
-    from contract_lines
-    inner join plan_tiers
-        on
-            contract_lines.plan_line_id = plan_tiers.plan_line_id
-            and contract_lines.currency_code = plan_tiers.currency_code
-    left join quantities
-        on
-            contract_lines.contract_id = quantities.contract_id
-            and contract_lines.line_code = quantities.line_code
-            and contract_lines.segment_start_at >= quantities.effective_from_at
-            and contract_lines.segment_start_at < quantities.effective_to_at
-    left join discounts
-        on contract_lines.contract_line_id = discounts.contract_line_id
-),
-
-discounted as (
+-- Where a fee is not prorated, one part of the period bears it: in advance the first, which is all
+-- that is known then, in arrears the last.
+weighed as (
     select
         *,
-        {{ from_nanos(half_away_quotient(
-            to_nanos('full_period_amount')
-            ~ ' * cast(share_left_ratio * 1000000000000000 as hugeint)',
-            'cast(1000000000000000 as hugeint)',
-        )) }} as discounted_amount
-    from priced
+        case proration when 'by_second' then full_second_count else full_day_count end
+            as full_weight,
+        case
+            when line_kind = 'one_time' then 'whole'
+            when proration <> 'none' then proration
+            when segment_start_at = case timing
+                when 'in_advance' then min(segment_start_at) over period
+                else max(segment_start_at) over period
+            end then 'whole'
+            else 'none'
+        end as share_kind
+    from fees_priced
+    window period as (partition by billing_period_id)
 ),
 
--- Prorated by day; each segment gets what the running total has grown by, so that the parts add up.
+shared as (
+    select
+        *,
+        case share_kind
+            when 'whole' then full_weight
+            when 'by_second' then segment_second_count
+            when 'by_day' then segment_day_count
+            else 0
+        end as own_weight,
+        case
+            when timing = 'in_arrears' then 0
+            when share_kind = 'by_second' then left_second_count
+            when share_kind = 'by_day' then left_day_count
+            else 0
+        end as left_weight
+    from weighed
+),
+
+-- Parts get what the running total has grown by, so that they add up to it; or each is rounded by
+-- itself. What is charged in advance is charged up to the period's end, less what is left of it.
 accumulated as (
     select
         *,
-        sum(full_period_amount * segment_day_count) over in_order as list_amount_days,
-        sum(discounted_amount * segment_day_count) over in_order as net_amount_days
-    from discounted
+        {% for name, column in [('list', 'full_period_amount'), ('net', 'discounted_amount')] -%}
+            {{ column }} * own_weight as {{ name }}_own,
+            case split_rounding
+                when 'cumulative' then sum({{ column }} * own_weight) over in_order
+                else {{ column }} * (own_weight + left_weight)
+            end as {{ name }}_reached,
+        {% endfor -%}
+        discounted_amount * left_weight as net_left
+    from shared
     window
         in_order as (
             partition by billing_period_id, pack_id order by segment_start_at, plan_line_id
@@ -76,14 +65,13 @@ rounded as (
     select
         *,
         {% for name in ['list', 'net'] -%}
-            {{ half_away_quotient(
-                to_nanos(name ~ '_amount_days') ~ ' * ' ~ minor_units_in_one('minor_unit'),
-                'cast(1000000000 as hugeint) * full_day_count',
-            ) }} as running_{{ name }}_units,
+            ({{ rounded_share(name ~ '_reached', 'full_weight', 'minor_unit', 'rounding_mode') }})
+            - ({{ rounded_share(
+                name ~ '_reached - ' ~ name ~ '_own', 'full_weight', 'minor_unit', 'rounding_mode',
+            ) }}) as {{ name }}_units,
         {% endfor -%}
-        row_number() over (
-            partition by billing_period_id, pack_id order by segment_start_at, plan_line_id
-        ) as part_number
+        {{ rounded_share('net_left', 'full_weight', 'minor_unit', 'rounding_mode') }}
+            as credited_units
     from accumulated
 ),
 
@@ -95,20 +83,24 @@ final as (
         tenant_id,
         plan_version_id,
         plan_line_id,
+        line_kind,
         pack_id,
         description,
         currency_code,
         period_month,
+        timing,
         segment_day_count,
         full_day_count,
         quantity,
         full_period_amount,
-        {% for name, column in [('list', 'list_amount'), ('net', 'amount')] -%}
-            {{ from_minor_units(
-                'running_' ~ name ~ '_units - coalesce(lag(running_' ~ name ~ '_units) over ('
-                ~ 'partition by billing_period_id, pack_id order by part_number), 0)', 'minor_unit',
-            ) }} as {{ column }},
-        {% endfor -%}
+        cast(
+            {{ from_nanos(half_away_quotient(to_nanos('net_own'), 'full_weight')) }}
+            as decimal(28, 9)
+        ) as unrounded_amount,
+        {{ from_minor_units('list_units', 'minor_unit') }} as list_amount,
+        {{ from_minor_units('net_units', 'minor_unit') }} as amount,
+        {{ from_minor_units('net_units + credited_units', 'minor_unit') }} as charged_ahead_amount,
+        {{ from_minor_units('credited_units', 'minor_unit') }} as credited_amount,
         segment_start_at,
         segment_end_at,
         policy_decision_id

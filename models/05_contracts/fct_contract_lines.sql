@@ -69,6 +69,8 @@ final as (
         cast(sum(segment_day_count) over run as bigint) as rated_day_count,
         free_quantity,
         package_size,
+        segment_start_date,
+        segment_end_date,
         min(segment_start_at) over run as rated_from_at,
         segment_start_at,
         segment_end_at

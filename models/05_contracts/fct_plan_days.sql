@@ -1,5 +1,6 @@
 with segments as (
     select * from {{ ref('fct_contract_segments') }}
+    where has_usage
 ),
 
 contracts as (
@@ -10,8 +11,8 @@ days as (
     select
         segments.tenant_id,
         cast(unnest(generate_series(
-            segments.segment_start_at,
-            segments.segment_end_at - interval 1 day,
+            segments.segment_start_date,
+            segments.segment_end_date - interval 1 day,
             interval 1 day
         )) as date) as plan_date,
         segments.contract_id,

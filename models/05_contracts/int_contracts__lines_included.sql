@@ -23,6 +23,7 @@ included as (
     select
         segments.*,
         plan_lines.line_code,
+        plan_lines.line_kind,
         {{ content_id(['segments.segment_id', 'plan_lines.plan_line_id']) }} as contract_line_id,
         coalesce(overrides.plan_line_id, plan_lines.plan_line_id) as terms_line_id,
         coalesce(overrides.policy_decision_id, segments.policy_decision_id) as line_decision_id
@@ -37,22 +38,35 @@ included as (
         on
             segments.contract_id = overrides.contract_id
             and plan_lines.line_code = overrides.line_code
-            and segments.segment_start_at >= overrides.effective_from_at
-            and segments.segment_start_at < overrides.effective_to_at
+            and segments.segment_start_date >= overrides.effective_from_at
+            and segments.segment_start_date < overrides.effective_to_at
+    where
+        (plan_lines.line_kind = 'usage' and segments.has_usage)
+        or (plan_lines.line_kind <> 'usage' and segments.has_fees)
+),
+
+-- What is charged once is charged with the first part of the contract that has it.
+counted as (
+    select
+        *,
+        row_number() over (
+            partition by contract_id, line_code order by segment_start_at
+        ) as part_number
+    from included
 ),
 
 final as (
     select
-        included.contract_line_id,
-        included.segment_id,
-        included.billing_period_id,
-        included.contract_id,
-        included.tenant_id,
-        included.plan_version_id,
-        included.line_decision_id as policy_decision_id,
+        counted.contract_line_id,
+        counted.segment_id,
+        counted.billing_period_id,
+        counted.contract_id,
+        counted.tenant_id,
+        counted.plan_version_id,
+        counted.line_decision_id as policy_decision_id,
         plan_lines.plan_line_id,
-        included.line_code,
-        plan_lines.line_kind,
+        counted.line_code,
+        counted.line_kind,
         plan_lines.pack_id,
         plan_lines.meter_id,
         plan_lines.charge_model,
@@ -61,22 +75,25 @@ final as (
             as tiers_per,
         plan_lines.description,
         case when plan_lines.split_rating = 'cumulative' then terms.terms_key end as run_key,
-        included.currency_code,
-        included.minor_unit,
-        included.period_month,
-        included.full_day_count,
-        included.segment_day_count,
+        counted.currency_code,
+        counted.minor_unit,
+        counted.period_month,
+        counted.full_day_count,
+        counted.segment_day_count,
         plan_lines.free_quantity,
         plan_lines.package_size,
-        included.segment_start_at,
-        included.segment_end_at
-    from included
+        counted.segment_start_date,
+        counted.segment_end_date,
+        counted.segment_start_at,
+        counted.segment_end_at
+    from counted
     inner join plan_lines
-        on included.terms_line_id = plan_lines.plan_line_id
+        on counted.terms_line_id = plan_lines.plan_line_id
     left join terms
         on
-            included.terms_line_id = terms.plan_line_id
-            and included.currency_code = terms.currency_code
+            counted.terms_line_id = terms.plan_line_id
+            and counted.currency_code = terms.currency_code
+    where counted.line_kind <> 'one_time' or counted.part_number = 1
 )
 
 select * from final

@@ -17,6 +17,10 @@ plan_changes as (
     select * from {{ ref('dim_contract_plan_changes') }}
 ),
 
+next_periods as (
+    select * from {{ ref('int_contracts__next_periods') }}
+),
+
 taken as (
     select
         contract_id,
@@ -26,14 +30,18 @@ taken as (
     from contracts
     union all
     select
-        contract_id,
-        plan_id,
-        policy_decision_id,
-        case change_policy
-            when 'immediate_prorated' then effective_from_at
-            else {{ first_month_from('effective_from_at') }}
+        plan_changes.contract_id,
+        plan_changes.plan_id,
+        plan_changes.policy_decision_id,
+        case plan_changes.change_policy
+            when 'immediate_prorated' then plan_changes.effective_from_at
+            else coalesce(next_periods.next_start_at, {{ open_end }})
         end as taken_at
     from plan_changes
+    left join next_periods
+        on
+            plan_changes.contract_id = next_periods.contract_id
+            and plan_changes.effective_from_at = next_periods.awaited_at
 ),
 
 plans_held as (
@@ -61,8 +69,7 @@ adopted as (
             when plans_held.taken_at >= plan_versions.effective_from_at
                 then plan_versions.effective_from_at
             when plan_versions.rollout = 'immediate_prorated' then plan_versions.effective_from_at
-            when plan_versions.rollout = 'next_period'
-                then {{ first_month_from('plan_versions.effective_from_at') }}
+            when plan_versions.rollout = 'next_period' then next_periods.next_start_at
         end as adopted_at,
         plan_versions.effective_to_at,
         max(plan_versions.effective_to_at) over (
@@ -73,9 +80,14 @@ adopted as (
         on
             plans_held.plan_id = plan_versions.plan_id
             and plans_held.left_at > plan_versions.effective_from_at
+    left join next_periods
+        on
+            plans_held.contract_id = next_periods.contract_id
+            and plan_versions.effective_from_at = next_periods.awaited_at
 ),
 
--- The version that a grandfathered contract has stays as long as the plan is sold.
+-- The version that a grandfathered contract has stays as long as the plan is sold; one whose next
+-- period has not begun has not been reached yet.
 followed as (
     select
         *,

@@ -17,6 +17,19 @@ contract_lines as (
 
 periods as (
     select * from {{ ref('fct_billing_periods') }}
+    where covers <> 'fee'
+),
+
+-- A month may hold several weeks; the last of its periods stands for it.
+months as (
+    select
+        contract_id,
+        period_month,
+        max_by(billing_period_id, period_start_at) as billing_period_id
+    from periods
+    group by
+        contract_id,
+        period_month
 ),
 
 -- What stands beside the rated lines: booked in the period of the line, in that of the month which
@@ -36,15 +49,15 @@ final as (
     select
         'volume_rebate' as adjustment_kind,
         volume_rebates.rebate_id as subject_id,
-        periods.billing_period_id,
+        months.billing_period_id,
         volume_rebates.line_code,
         volume_rebates.delta_amount as amount,
         volume_rebates.policy_decision_id
     from volume_rebates
-    inner join periods
+    inner join months
         on
-            volume_rebates.contract_id = periods.contract_id
-            and volume_rebates.booked_month = periods.period_month
+            volume_rebates.contract_id = months.contract_id
+            and volume_rebates.booked_month = months.period_month
     union all
     select
         'time_of_day_commitment' as adjustment_kind,

@@ -11,7 +11,12 @@ as_of as (
     select * from {{ ref('dim_as_of') }}
 ),
 
--- A draft bills what has been held so far, not what would be held if nothing changed.
+periods as (
+    select * from {{ ref('fct_billing_periods') }}
+),
+
+-- A draft bills what has been held so far, not what would be held if nothing changed. A month is
+-- as long as those of the interval are on average, and of a week as the one in which it begins.
 lines_to_date as (
     select
         contract_lines.contract_line_id,
@@ -21,12 +26,21 @@ lines_to_date as (
         contract_lines.tiers_per,
         contract_lines.rated_from_at,
         contract_lines.landed_until_at,
-        cast(contract_lines.period_month as timestamp) as month_start_at,
+        coalesce(periods.month_count, 1) as month_count,
+        case
+            when periods.month_count is not null
+                then {{ microseconds_between('periods.full_start_at', 'periods.full_end_at') }}
+            else {{ microseconds_between(
+                'contract_lines.period_month', 'contract_lines.period_month + interval 1 month'
+            ) }}
+        end as months_microseconds,
         {{ earlier_of('contract_lines.segment_end_at', "date_trunc('hour', as_of.as_of_at)") }}
             as held_until_at
     from contract_lines
     inner join as_of
         on contract_lines.segment_start_at <= as_of.as_of_at
+    inner join periods
+        on contract_lines.billing_period_id = periods.billing_period_id
 ),
 
 changes as (
@@ -39,7 +53,8 @@ changes as (
 held as (
     select
         lines_to_date.contract_line_id,
-        lines_to_date.month_start_at,
+        lines_to_date.month_count,
+        lines_to_date.months_microseconds,
         lines_to_date.rated_from_at,
         case lines_to_date.tiers_per when 'group' then changes.group_value else '' end
             as group_value,
@@ -72,7 +87,8 @@ held as (
             and {{ is_known('changes.landed_at', 'lines_to_date') }}
     group by
         lines_to_date.contract_line_id,
-        lines_to_date.month_start_at,
+        lines_to_date.month_count,
+        lines_to_date.months_microseconds,
         lines_to_date.rated_from_at,
         case lines_to_date.tiers_per when 'group' then changes.group_value else '' end
 ),
@@ -83,8 +99,7 @@ final as (
         group_value,
         rated_from_at as window_start_at,
         cast({{ from_nanos(half_away_quotient(
-            'nano_microseconds',
-            microseconds_between('month_start_at', 'month_start_at + interval 1 month'),
+            'nano_microseconds * month_count', 'months_microseconds',
         )) }} as decimal(38, 9)) as quantity,
         cast(coalesce(event_count, 0) as bigint) as event_count,
         cast(coalesce(event_digest, 0) as hugeint) as event_digest

@@ -6,8 +6,12 @@ policy_receipts as (
     select * from {{ ref('fct_policy_receipts') }}
 ),
 
+document_receipts as (
+    select * from {{ ref('fct_document_receipts') }}
+),
+
 final as (
-    {% for receipts in ['rating_receipts', 'policy_receipts'] -%}
+    {% for receipts in ['rating_receipts', 'policy_receipts', 'document_receipts'] -%}
         select
             receipt_id,
             subject_type,

@@ -16,8 +16,16 @@ from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from python_ext.settings import from_environment
 from tests.conformance.cases import Case
+from tests.conformance.expectations import at_most
 from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
-from tests.conformance.stage import land, lay_out, meter_of, plan_line_of, tenant_of
+from tests.conformance.stage import (
+    grant_of,
+    land,
+    lay_out,
+    meter_of,
+    plan_line_of,
+    tenant_of,
+)
 from tests.conformance.translate import translate
 
 SELECT = tuple(
@@ -26,7 +34,10 @@ SELECT = tuple(
         "fct_meter_readings",
         "fct_rated_breakdown",
         "fct_commitment_true_ups",
+        "fct_fee_changes",
         "fct_invoices",
+        "fct_invoice_lines",
+        "fct_grant_movements",
         "fct_rejected_events",
     )
 )
@@ -41,6 +52,11 @@ STEP = (
     f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
 )
 TIER = f"{STEP} and step.step_kind = 'tier' and step.tier_number = $tier"
+CHANGE = " from fct_fee_changes where contract_id = $tenant"
+INVOICE_LINE = (
+    " from fct_invoice_lines as line"
+    f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
+)
 INVOICE = " from fct_invoices where is_current and tenant_id = $tenant"
 
 
@@ -59,10 +75,9 @@ QUERIES: Mapping[Column, str] = {
     "rated of all lines": (
         "select sum(net_amount) from fct_rated_usage where is_current and tenant_id = $tenant"
     ),
-    "line": (
-        "select line.amount from fct_invoice_lines as line"
-        f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
-    ),
+    "line": f"select line.amount{INVOICE_LINE}",
+    "line coupon": f"select line.coupon_amount{INVOICE_LINE}",
+    "line tax": f"select line.tax_amount{INVOICE_LINE}",
     "tier": f"select max(step.tier_number){STEP} and step.step_kind = 'tier'",
     "units": f"select sum(step.units){STEP} and step.step_kind = 'tier'",
     "charged": _sum_of("tier", "event"),
@@ -77,9 +92,28 @@ QUERIES: Mapping[Column, str] = {
     "step flat": f"select step.flat_amount{TIER}",
     "step amount": f"select step.amount{TIER}",
     "true-up": ("select amount from fct_commitment_true_ups where contract_id = $tenant"),
+    "fee exactly": "select unrounded_amount from fct_contract_fees where contract_id = $tenant",
+    "fee change": f"select change_amount{CHANGE}",
+    "fee credit": f"select -credited_amount{CHANGE}",
+    "fee charge": f"select charged_ahead_amount{CHANGE}",
+    "days": (
+        "select sum(segment_day_count) from fct_contract_segments"
+        " where contract_id = $tenant and has_usage"
+    ),
     "invoice net": f"select subtotal_amount{INVOICE}",
     "invoice tax": f"select tax_amount{INVOICE}",
     "invoice total": f"select total_amount{INVOICE}",
+    "coupons": f"select discount_amount{INVOICE}",
+    "net of coupons": f"select subtotal_amount - discount_amount{INVOICE}",
+    "credits applied": f"select credits_applied_amount{INVOICE}",
+    "due": f"select amount_due{INVOICE}",
+    "wallet": (
+        "select coalesce(sum(amount), 0) from fct_wallet_movements where tenant_id = $tenant"
+    ),
+    "grants": (
+        "select coalesce(sum(quantity), 0) from fct_grant_movements"
+        " where list_contains($grants, grant_id) and moved_at < $until"
+    ),
 }
 
 
@@ -181,12 +215,17 @@ def _answers(
                 "month": scene.month,
                 "segment": scene.segment_date,
                 "meter": meter_of(name),
-                "plan_line": plan_line_of(name),
             }
             found: list[tuple[Figure, Decimal | str | None]] = []
             for figure in scene.figures:
                 query = QUERIES[figure.column]
-                known = {**places, "tier": figure.tier}
+                known = {
+                    **places,
+                    "tier": figure.tier,
+                    "plan_line": plan_line_of(name, figure.place),
+                    "grants": [grant_of(name, grant) for grant in figure.grants],
+                    "until": figure.until and figure.until.replace(tzinfo=None),
+                }
                 used = {key: value for key, value in known.items() if f"${key}" in query}
                 got = _one(connection.execute(query, used).fetchall(), figure, scene)
                 reasons = refused.get(tenant_of(name))
@@ -203,4 +242,6 @@ def _one(rows: Sequence[tuple[Any, ...]], figure: Figure, scene: Scene) -> Decim
     if len(rows) != 1:
         return f"{len(rows)} rows" if rows else None
     value: Decimal | int | None = rows[0][0]
-    return None if value is None else Decimal(value)
+    if value is None or figure.decimals is None:
+        return None if value is None else Decimal(value)
+    return at_most(figure.decimals, Decimal(value))

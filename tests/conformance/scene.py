@@ -25,9 +25,22 @@ Column = Literal[
     "step flat",
     "step amount",
     "true-up",
+    "fee exactly",
+    "fee change",
+    "fee credit",
+    "fee charge",
+    "days",
     "invoice net",
     "invoice tax",
     "invoice total",
+    "coupons",
+    "net of coupons",
+    "line coupon",
+    "line tax",
+    "credits applied",
+    "due",
+    "wallet",
+    "grants",
 ]
 """Where a figure is read; `run.QUERIES` has the query of each."""
 
@@ -110,8 +123,11 @@ class Line:
 class Contract:
     """What the contract of priced lines says besides: by default it is in force all month.
 
-    `close_date` cuts the period in two parts; the amounts are a base fee of a whole month and a
-    commitment over all that is charged.
+    `close_date` cuts the period in two parts; the amounts are a base fee of a whole interval, the
+    same of the plan that is changed to, and a commitment over all that is charged. A fee per unit
+    is for the quantity that is contracted from each day on. `rows` are more rows of catalogue
+    files: those that belong to the contract or its tenant have no id of it, and keys are made its
+    own.
     """
 
     start_date: date | None = None
@@ -120,16 +136,35 @@ class Contract:
     fee_amount: Decimal | None = None
     commitment_amount: Decimal | None = None
     tax_ratio: Decimal | None = None
+    interval: str = "month"
+    fee_unit_price: Decimal | None = None
+    quantities: tuple[tuple[date, int], ...] = ()
+    change: tuple[date, Decimal] | None = None
+    billing_terms: Cells = field(default_factory=dict)
+
+    rows: tuple[tuple[str, Cells], ...] = ()
+
+    @property
+    def has_fee(self) -> bool:
+        return self.fee_amount is not None or self.fee_unit_price is not None
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An expected number and the column that it is compared with; a step names its tier."""
+    """An expected number and the column that it is compared with; a step names its tier.
+
+    What is found is rounded to `decimals`, where the source shows no more of them. `place` is that
+    of the line, from 1; `grants` are those whose balance at `until` is meant.
+    """
 
     name: str
     column: Column
     amount: Decimal | None
     tier: int | None = None
+    decimals: int | None = None
+    place: int = 1
+    grants: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +176,7 @@ class Scene:
     figures: tuple[Figure, ...]
     contract: Contract = Contract()
     remark: str = ""
+    own_currency: Currency | None = None
 
     @property
     def segment_date(self) -> date:
@@ -150,4 +186,6 @@ class Scene:
     @property
     def currency(self) -> Currency:
         """That of all prices of the scene, which share a contract."""
-        return next((line.price.currency for line in self.lines if line.price), USD)
+        return self.own_currency or next(
+            (line.price.currency for line in self.lines if line.price), USD
+        )

@@ -38,7 +38,12 @@ def meter_of(name: str, place: int = 1) -> str:
 
 
 def plan_line_of(name: str, place: int = 1) -> str:
-    return f"conformance-{name}@1:usage" if place == 1 else f"conformance-{name}@1:usage-{place}"
+    line = f"conformance-{name}@1:usage"
+    return line if place == 1 else f"{line}-{place:02}"  # in the order of their places
+
+
+def grant_of(name: str, grant: str) -> str:
+    return f"conformance-{name}:{grant}"
 
 
 def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path, dict[str, str]]:
@@ -66,6 +71,7 @@ def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path
 def land(scenes: Mapping[str, Scene], landing: Path) -> None:
     """Write all events as one file that landed after every period had ended, with its grace."""
     ends = [next_month(_midnight(scene.month)) for scene in scenes.values()]
+    ends += [_midnight(s.contract.end_date) for s in scenes.values() if s.contract.end_date]
     instants = [
         event.at for scene in scenes.values() for line in scene.lines for event in line.events
     ]
@@ -155,16 +161,21 @@ def _rows(name: str, scene: Scene) -> Rows:
         "tier_id": "enterprise",
         "region": "us-east",
         "country_code": "US",
-        "tax_region": "US-NY" if scene.contract.tax_ratio is None else tenant_of(name),
+        "tax_region": tenant_of(name) if _is_taxed(scene) else "US-NY",
         "customer_kind": "business",
         "billing_currency_code": scene.currency.code,
         "is_internal": "false",
     }
     meters = [_meter(name, place, line) for place, line in enumerate(scene.lines, start=1)]
     rows: Rows = {"tenants": [tenant], "meters": meters}
-    if any(line.price for line in scene.lines):
+    if any(line.price for line in scene.lines) or scene.contract.has_fee:
         return {**rows, **_plan_rows(name, scene), **_contract_rows(name, scene)}
     return rows
+
+
+def _is_taxed(scene: Scene) -> bool:
+    files = {file for file, _ in scene.contract.rows}
+    return scene.contract.tax_ratio is not None or "tax_rates" in files
 
 
 def _meter(name: str, place: int, line: Line) -> Mapping[str, Any]:
@@ -191,7 +202,28 @@ def _meter(name: str, place: int, line: Line) -> Mapping[str, Any]:
 
 def _plan_rows(name: str, scene: Scene) -> Rows:
     """A plan with a line for each price, and one for the base fee where there is one."""
-    plan, version = tenant_of(name), f"{tenant_of(name)}@1"
+    plan, contract = tenant_of(name), scene.contract
+    rows = _bare_plan(plan, contract.interval)
+    for place, line in enumerate(scene.lines, start=1):
+        if line.price:
+            for file, found in _price_rows(name, place, line.price).items():
+                rows[file] += found
+    if contract.has_fee:
+        fee = Tier(None, contract.fee_unit_price or Decimal(0), contract.fee_amount or Decimal(0))
+        charge_model = "flat" if contract.fee_unit_price is None else "per_unit"
+        _add_fee(rows, plan, charge_model, scene.currency.code, fee)
+    if contract.change:
+        _, amount = contract.change
+        other = _bare_plan(f"{plan}-other", contract.interval)
+        _add_fee(
+            other, f"{plan}-other", "flat", scene.currency.code, Tier(None, Decimal(0), amount)
+        )
+        for file, found in other.items():
+            rows[file] += found
+    return rows
+
+
+def _bare_plan(plan: str, interval: str) -> dict[str, list[Mapping[str, Any]]]:
     rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     rows["price_plans"].append(
         {
@@ -199,31 +231,34 @@ def _plan_rows(name: str, scene: Scene) -> Rows:
             "sku": plan,
             "plan_name": plan,
             "edition": "hosted_saas",
-            "billing_interval": "month",
+            "billing_interval": interval,
         }
     )
     rows["plan_versions"].append(
-        {"plan_version_id": version, "plan_id": plan, "version": 1, **DATES, **RECORDED}
+        {"plan_version_id": f"{plan}@1", "plan_id": plan, "version": 1, **DATES, **RECORDED}
     )
-    for place, line in enumerate(scene.lines, start=1):
-        if line.price:
-            for file, found in _price_rows(name, place, line.price).items():
-                rows[file] += found
-    if scene.contract.fee_amount is not None:
-        line_id = f"{version}:base"
-        rows["plan_lines"].append(
-            {
-                "plan_line_id": line_id,
-                "plan_version_id": version,
-                "line_kind": "fee",
-                "pack_id": PACK,
-                "charge_model": "flat",
-                "environments": "production",
-            }
-        )
-        fee = Tier(None, Decimal(0), scene.contract.fee_amount)
-        rows["plan_line_tiers"].append(_tier(line_id, scene.currency.code, 1, fee))
     return rows
+
+
+def _add_fee(
+    rows: dict[str, list[Mapping[str, Any]]],
+    plan: str,
+    charge_model: str,
+    currency_code: str,
+    fee: Tier,
+) -> None:
+    line_id = f"{plan}@1:base"
+    rows["plan_lines"].append(
+        {
+            "plan_line_id": line_id,
+            "plan_version_id": f"{plan}@1",
+            "line_kind": "fee",
+            "pack_id": PACK,
+            "charge_model": charge_model,
+            "environments": "production",
+        }
+    )
+    rows["plan_line_tiers"].append(_tier(line_id, currency_code, 1, fee))
 
 
 def _price_rows(name: str, place: int, price: Price) -> Rows:
@@ -288,7 +323,7 @@ def _contract_rows(name: str, scene: Scene) -> Rows:
                 "currency_code": scene.currency.code,
                 "start_date": (contract.start_date or scene.month).isoformat(),
                 "end_date": (contract.end_date or end).isoformat(),
-                "billing_interval": "month",
+                "billing_interval": contract.interval,
                 "payment_terms_days": 30,
                 "issuing_entity_id": "summit-us",
                 **RECORDED,
@@ -299,6 +334,33 @@ def _contract_rows(name: str, scene: Scene) -> Rows:
     if contract.close_date:
         close = {"contract_id": contract_id, "close_date": contract.close_date.isoformat()}
         rows["interim_closes"] = [{**close, **RECORDED}]
+    if contract.billing_terms:
+        key = {"contract_id": contract_id, "start_date": "2000-01-01", "end_date": "9999-12-31"}
+        rows["billing_terms"] = [{**key, **_cells(contract.billing_terms), **RECORDED}]
+    if contract.quantities:
+        ends = [start for start, _ in contract.quantities[1:]] + [date.max]
+        rows["contract_quantities"] = [
+            {
+                "contract_id": contract_id,
+                "line_code": "base",
+                "quantity": quantity,
+                "start_date": start.isoformat(),
+                "end_date": end.isoformat(),
+                **RECORDED,
+            }
+            for (start, quantity), end in zip(contract.quantities, ends, strict=True)
+        ]
+    if contract.change:
+        start, _ = contract.change
+        rows["contract_plan_changes"] = [
+            {
+                "contract_id": contract_id,
+                "plan_id": f"{tenant_of(name)}-other",
+                "effective_date": start.isoformat(),
+                "change_policy": "immediate_prorated",
+                **RECORDED,
+            }
+        ]
     if contract.commitment_amount is not None:
         rows["commitments"] = [
             {
@@ -323,4 +385,20 @@ def _contract_rows(name: str, scene: Scene) -> Rows:
                 **RECORDED,
             }
         ]
+    for file, cells in contract.rows:
+        rows.setdefault(file, []).append(_own(name, file, cells))
     return rows
+
+
+def _own(name: str, file: str, cells: Cells) -> Mapping[str, Any]:
+    """A row with the ids of its scene, in force for ever and allowed unless it says otherwise."""
+    row = dict(_cells(cells))
+    if file == "tax_rates":
+        return {"tax_region": tenant_of(name), "customer_kind": "business"} | DATES | RECORDED | row
+    for key in ("coupon_id", "grant_id"):
+        if key in row:
+            row[key] = grant_of(name, row[key])
+    owner = "tenant_id" if file == "credit_grants" else "contract_id"
+    term = {"start_date": "2000-01-01", "end_date": "9999-12-31"} if file == "coupons" else {}
+    decided = {} if file == "contract_packs" else RECORDED
+    return {owner: tenant_of(name)} | term | decided | row

@@ -14,11 +14,12 @@ from rich.console import Console
 from python_ext.errors import MeterhouseError
 from tests.conformance import __main__ as command
 from tests.conformance.cases import Case, read_cases
+from tests.conformance.families import NOT_BUILT
 from tests.conformance.run import Answer, Outcome, run
 from tests.conformance.scene import OutOfScopeError
 from tests.conformance.translate import translate
 
-COUNTS = {"aggregation.jsonl": 42, "rating.jsonl": 117}
+COUNTS = {"aggregation.jsonl": 42, "invoicing.jsonl": 70, "rating.jsonl": 117}
 OUT_OF_SCOPE = {"flex-agg-001": "conflicting_duplicate"}
 
 
@@ -172,6 +173,188 @@ OF_CHARGES = [
     ),
     case("bucketed_volume", "1", "major", params={"tiers": TIERS}, bucket_values=[5]),
 ]
+OF_FEES = [
+    case("flat_prorated", "5", "major", params={"amount": "10"}, days=[50, 100]),
+    case("flat_prorated", "0.01", "major", params={"amount": "0.01"}, days=[1, 2]),
+    # A half goes to the even neighbour: 0.005 of 0.01.
+    case(
+        "flat_prorated",
+        "0",
+        "minor",
+        params={"amount_minor": 1, "rounding": "half_even"},
+        days=[15, 30],
+    ),
+    case(
+        "flat_prorated",
+        "29",
+        "major",
+        params={"amount": 365, "interval": "yearly", "billing_time": "anniversary"},
+        started="2023-03-01",
+        terminated="2023-03-29",
+        period=["2023-02-15", "2024-02-14"],
+    ),
+    case(
+        "flat_prorated",
+        "3",
+        "major",
+        params={"amount": 7, "interval": "weekly", "billing_time": "calendar"},
+        started="2024-05-10",
+        period=["2024-05-06", "2024-05-12"],
+    ),
+    # By the second the days are those of the zone's clock, here of equal length.
+    replace(
+        case(
+            "plan_change_proration",
+            "5",
+            "major",
+            params={"strategy": "second_based", "old": "10", "new": "20"},
+            change="2023-04-16",
+            period=["2023-04-01", "2023-04-30"],
+        ),
+        expected={"amount": "5", "credit": "-5", "charge": "10"},
+    ),
+    # 0.005 is credited as 0.01, and charged as 0.02.
+    case(
+        "plan_change_proration",
+        "0.01",
+        "major",
+        params={"old": "0.01", "new": "0.03"},
+        days=[15, 30],
+    ),
+    case(
+        "recurring_unit_prorated_in_advance",
+        "300000",
+        "minor",
+        params={"per_unit": "31", "currency": "KWD", "days_in_period": 31},
+        added="2024-08-02",
+        units=10,
+    ),
+    case("recurring_unit_full", "7.5", "major", params={"per_unit": "2.5"}, units="3"),
+    case(
+        "recurring_unit_prorated_termination",
+        "58",
+        "minor",
+        params={"per_unit": "0.58"},
+        terminated="2024-02-29",
+    ),
+    # Midnight of the zone is passed twice, though the clock was set back in between.
+    case(
+        "calendar_days_in_timezone",
+        "2",
+        "days",
+        params={"timezone": "Europe/Berlin"},
+        start_utc="2024-10-26T21:59",
+        end_utc="2024-10-27T23:00",
+    ),
+    case(
+        "calendar_days_in_timezone",
+        "731",
+        "days",
+        params={"timezone": "Asia/Kolkata"},
+        start_utc="2024-01-01T18:29:59",
+        end_utc="2025-12-31T18:30:00",
+    ),
+]
+OF_TOTALS = [
+    case(
+        "coupons_sequential",
+        "0.9",
+        "major",
+        params={"coupons": [["pct", "10"], ["fixed", "0.9"]]},
+        subtotal="2",
+    ),
+    # A coupon of half a fils is rounded away from zero.
+    case(
+        "coupons_sequential",
+        "1",
+        "minor",
+        params={"coupons": [["pct", 25]], "currency": "KWD"},
+        subtotal_minor=2,
+    ),
+    case(
+        "coupon_then_tax",
+        "93",
+        "minor",
+        params={"coupons": [["fixed", 20, "metrics b"]], "tax_percent_by_fee": {"a": 10, "b": 0}},
+        fees_minor={"a": 75, "b": 30},
+    ),
+    case(
+        "coupons_scoped",
+        "5",
+        "major",
+        params={"coupons": [["pct", 100, "plan"], ["pct", 50, "metric"]]},
+        fees={"plan": 6, "metric": 4},
+        subtotal=13,
+    ),
+    case("discount_then_tax", "0", "major", params={"discount": 9, "rate_percent": 50}, subtotal=5),
+    # 2.5 yen
+    case(
+        "tax_percentage",
+        "3",
+        "major",
+        params={"rate_percent": 25, "currency": "JPY"},
+        taxable="10",
+    ),
+    # 0.625 and 0.125: each by itself 0.63 and 0.13, together 0.75
+    case(
+        "tax_multiple_rates",
+        "0.76",
+        "major",
+        params={"rates_percent": [5, 1], "round": "each tax"},
+        taxable="12.50",
+    ),
+    case("tax_multiple_rates", "0.75", "major", params={"rates_percent": [5, 1]}, taxable="12.50"),
+    case(
+        "rounding_conflict_sum_of_items",
+        "33",
+        "minor",
+        params={"tax_rate_percent": 5, "round_at": "item"},
+        fees_minor=[10, 10, 10],
+    ),
+    case(
+        "rounding_conflict_invoice_total",
+        "32",
+        "minor",
+        params={"tax_rate_percent": 5, "round_at": "invoice"},
+        fees_minor=[10, 10, 10],
+    ),
+    replace(
+        case("penny_allocation", "7", "minor", params={"total_minor": 7}, weights=["3", 0, "0.5"]),
+        expected={"amount": "7", "parts": ["6", "0", "1"]},
+    ),
+    replace(
+        case(
+            "prepaid_credits_after_tax",
+            "2",
+            "major",
+            params={"per_unit": 5, "tax_rate_percent": 20, "wallet_before": 10},
+            quantity=2,
+        ),
+        expected={"amount": "2", "gross": "12", "credit_used": "10", "wallet_after": "0"},
+    ),
+    case("prepaid_credits_cap", "6", "minor", params={"wallet_minor": 0}, fee_precise_minor=["6"]),
+    replace(
+        case(
+            "wallet_fee_type_restriction",
+            "7",
+            "minor",
+            params={"wallet_minor": 5, "allowed": ["a", "b"]},
+            fees={"a": 2, "b": 3, "c": 7},
+        ),
+        expected={"amount": "7", "credit": "5"},
+    ),
+    replace(
+        case(
+            "credit_burn_down",
+            "5",
+            "major",
+            params={"grants": [{"id": "x", "amount": 9, "recurs": "daily"}]},
+            usage=4,
+        ),
+        expected={"amount": "5", "x": "5", "unit": "balance x on day 1"},
+    ),
+]
+
 MORE = [
     # Half of 29 days, and a quarter of a second more.
     case(
@@ -243,9 +426,70 @@ MORE = [
         events=[["2024-02-28T23:00", "2"], ["2024-02-28T01:00", "1"], ["2024-03-01T00:00", "6"]],
     ),
     *OF_CHARGES,
+    *OF_FEES,
+    *OF_TOTALS,
 ]
 UNREACHABLE = [
+    (
+        case("coupons_sequential", "1", params={"coupons": [["bogo", "1"]]}, subtotal=2),
+        "fixed or of a percentage, not bogo",
+    ),
+    (
+        case("coupons_sequential", "1", params={"coupons": [["pct", 1, "metrics a"]]}, subtotal=2),
+        "does not say which fees are of metrics a",
+    ),
+    (
+        case("tax_multiple_rates", "1", params={"rates_percent": [1], "round": "day"}, taxable=1),
+        "rounded once for invoice, line or tax, not for day",
+    ),
+    (
+        case("penny_allocation", "1", params={"total_minor": 1, "method": "bankers"}, weights=[1]),
+        "parts are split by largest remainder",
+    ),
+    (
+        case(
+            "credit_burn_down",
+            "80",
+            params={"grants": [{"id": "g", "amount": 50}]},
+            usage_before=20,
+            usage_after=0,
+        ),
+        "is not taken from a grant that begins later",
+    ),
     (case("credit_cap", "1"), "not built yet: credit_cap"),
+    (
+        case("flat_prorated", "1", "major", params={"amount": "1"}, days=[7, 97]),
+        "no interval can be parted into 7 of 97 days",
+    ),
+    (
+        case(
+            "flat_prorated",
+            "1",
+            "major",
+            params={"amount": "1"},
+            period=["2024-01-01", "2024-01-09"],
+        ),
+        "2024-01-01 to 2024-01-10 is no interval that is billed",
+    ),
+    (
+        case("plan_change_proration", "1", "major", params={"old": 1, "new": 2}, days=[30, 30]),
+        "a plan that changes with a period",
+    ),
+    (
+        case(
+            "plan_change_proration",
+            "1",
+            "major",
+            params={"old": 1, "new": 2, "strategy": "second_based"},
+            change="2024-03-15T12:00:00Z",
+            period=["2024-03-01", "2024-03-31"],
+        ),
+        "a plan changes at midnight",
+    ),
+    (
+        case("recurring_unit_full", "1", "major", params={"per_unit": 1}, units="1.5"),
+        "units is not a whole number",
+    ),
     (case("astrology", "1"), "no translator for family astrology"),
     (replace(case("x", "1"), is_by_hand=True), "more.jsonl is worked by hand"),
     (
@@ -341,7 +585,8 @@ def published(data_folder: Path) -> list[Case]:
 @pytest.fixture(scope="module")
 def answered(published: list[Case]) -> list[Case]:
     """Those of the published cases that the models answer as published."""
-    return [case for case in published if case.case_id not in OUT_OF_SCOPE]
+    built = [case for case in published if case.family not in NOT_BUILT]
+    return [case for case in built if case.case_id not in OUT_OF_SCOPE]
 
 
 @pytest.fixture(scope="module")
@@ -363,7 +608,8 @@ def test_the_published_examples_pass_or_are_out_of_scope_for_a_reason(
     assert chosen(outcome.passed, published) == sorted(case.case_id for case in answered)
     assert chosen(outcome.failed, published) == []
     reasons = {case.case_id: reason for case, reason in outcome.out_of_scope if case in published}
-    assert set(reasons) == set(OUT_OF_SCOPE)
+    not_built = {case.case_id for case in published if case.family in NOT_BUILT}
+    assert set(reasons) == set(OUT_OF_SCOPE) | not_built
     assert all(text in reasons[case_id] for case_id, text in OUT_OF_SCOPE.items())
 
 
@@ -386,7 +632,7 @@ def test_a_wrong_amount_is_a_failure_with_expected_and_got(
     lines = command.report(outcome)
     line = "failed: wrong lago-wsum-008 (agg_weighted_sum) amount: expected 1.0027, got 1.00269"
     assert line in lines
-    assert lines[-2] == "2 out of scope"
+    assert lines[-2] == f"{len(outcome.out_of_scope)} out of scope"
     passed, not_passed = len(answered) + len(MORE), len(answered)
     assert lines[-1] == f"{passed} passed, {not_passed} failed"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from tests.conformance import aggregations, charges
+from tests.conformance import aggregations, charges, fees, invoices_totals
 from tests.conformance.cases import Case
 from tests.conformance.families import NOT_BUILT
 from tests.conformance.scene import OutOfScopeError, Scene
@@ -10,6 +10,8 @@ from tests.conformance.scene import OutOfScopeError, Scene
 TRANSLATORS: Mapping[str, Callable[[Case], Scene]] = {
     **aggregations.TRANSLATORS,
     **charges.TRANSLATORS,
+    **fees.TRANSLATORS,
+    **invoices_totals.TRANSLATORS,
 }
 
 

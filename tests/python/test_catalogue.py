@@ -84,8 +84,12 @@ class Drop:
 
 DEALS = "saas_pro@1:deals"  # per unit, nothing free; its meter sums by the hour
 ROWS = {
+    "billing_terms": "ct-acme-robotics,2026-01-01,9999-12-31,,,,,,,,,,,,,",
     "contract_quantities": "ct-acme-robotics,base,5,2026-01-01,9999-12-31",
     "commitments": "m,ct-acme-robotics,,USD,1000,month,,,2026-01-01,9999-12-31",
+    "coupons": "k,ct-acme-robotics,line,decisions|deals,,,,0.1,2026-01-01,9999-12-31,3,Thanks",
+    "credit_grants": "w,,ct-acme-robotics,USD,100.5,purchased,fee|usage,1,2026-03-01T00:00:00Z,"
+    "2027-03-01T00:00:00Z",
     "contract_overrides": "ct-acme-robotics,decisions,saas_pro@2:decisions,2026-01-01,2027-01-01",
     "contract_plan_changes": "ct-acme-robotics,saas_pro,2026-03-20,immediate_prorated",
     "discounts": "d,ct-acme-robotics,,decisions,,0.1,1,2026-01-01,9999-12-31",
@@ -94,6 +98,7 @@ ROWS = {
     "plan_versions": "saas_pro@3,saas_pro,3,2025-07-16,9999-12-31,,saas_pro@2",
     "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
     "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
+    "tax_terms": "ct-acme-robotics,per_line,false,before_tax",
     "tenant_families": "f,acme-robotics,2026-01-01,9999-12-31",
     "volume_rebates": "r,ct-acme-robotics,deals,USD,1,100,0.6,2026-01-01,2027-01-01",
     "time_of_day_commitments": "k,ct-acme-robotics,leads,Europe/Berlin,mon|fri,9,17,100,,0.1,"
@@ -107,6 +112,24 @@ def row_with(name: str, **changes: str) -> Add:
     cells = ROWS[name] + (decided if "policy_decision_id" in TABLES[name].columns else "")
     cells_by_name = dict(zip(TABLES[name].columns, cells.split(","), strict=True))
     return Add(name, ",".join((cells_by_name | changes).values()))
+
+
+def coupon(**changes: str) -> Add:
+    return row_with("coupons", **changes)
+
+
+def fixed(**changes: str) -> Add:
+    """A coupon of 5 USD off all lines."""
+    of_all = {"scope": "all", "line_codes": "", "fixed_amount": "5", "currency_code": "USD"}
+    return coupon(**{**of_all, "coupon_ratio": ""} | changes)
+
+
+def credit(**changes: str) -> Add:
+    return row_with("credit_grants", **changes)
+
+
+def taxed(**changes: str) -> Add:
+    return row_with("tax_terms", **changes)
 
 
 def unit_grant(**changes: str) -> Add:
@@ -139,6 +162,10 @@ def terms(**changes: str) -> Add:
 
 def seats(**changes: str) -> Add:
     return row_with("contract_quantities", **changes)
+
+
+def billing(**changes: str) -> Add:
+    return row_with("billing_terms", **changes)
 
 
 def discount(**changes: str) -> Add:
@@ -185,7 +212,7 @@ CORRECTED_DEALS: Callable[[Path], int] = functools.reduce(
         Add(
             "plan_lines",
             "saas_pro@3:deals,saas_pro@3,usage,revops,revops.deals_processed,per_unit,production,"
-            "0,,,,,,,,,,,,Deals,",
+            "0,,,,,,,,,,,,Deals,,",
         ),
         *(
             Add("plan_line_tiers", f"saas_pro@3:deals,{currency},1,,1,0,,")
@@ -197,6 +224,10 @@ KEEPS = meter("revops.deals_processed", "keeps_values", "true")
 GROUPS = meter("revops.deals_processed", "group_by", "region")
 DECISIONS = ("saas_pro@1:decisions", "EUR")
 PER_SEAT = Put("plan_lines", ("saas_enterprise@1:base",), "charge_model", "per_unit")
+BY_WEEK = Both(
+    billing(fee_interval="month"),
+    Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"),
+)
 TWO = "2024-12-01T00:00:00Z,pd-catalogue-founding"
 BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     # how it is written
@@ -238,7 +269,7 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
-    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, usage"),
+    ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, one_time"),
     ("meters", Put("meters", ("platform.users",), "aggregation", "median"), "count_distinct"),
     ("meters", Put("meters", ("platform.users",), "base_window", "5m"), "1h, 1d"),
     ("meters", Put("meters", ("platform.users",), "reading_window", "year"), "1h, 1d, month"),
@@ -253,7 +284,12 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("policy_decisions", ("pd-plan-internal-1",), "effect", "maybe"),
         "allow, deny",
     ),
-    ("contracts", Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"), "month"),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "billing_interval", "day"),
+        "week, month",
+    ),
+    ("price_plans", Put("price_plans", ("saas_pro",), "billing_interval", "2y"), "half_year, year"),
     # keys and references
     ("tenants", Add("tenants", "acme-robotics,A,custom,x,US,US-CO,internal,USD,true"), "unique"),
     (
@@ -301,8 +337,8 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     (
         "tax_rates",
-        Add("tax_rates", f"DE,business,USt,0.16,2025-01-01,2025-07-01,{TWO}"),
-        "overlaps the range of DE, business",
+        Add("tax_rates", f"DE,business,,USt,0.16,,2025-01-01,2025-07-01,{TWO}"),
+        "overlaps the range of DE, business, USt",
     ),
     (
         "cost_mapping_rules",
@@ -609,6 +645,58 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "overlaps",
     ),
     ("plan_lines", line("saas_pro@2:base", charge_model="volume"), "flat or per_unit"),
+    (
+        "plan_lines",
+        line("saas_pro@2:base", line_kind="one_time", meter_id="platform.users"),
+        "no meter_id",
+    ),
+    # when a contract is billed
+    ("billing_terms", billing(contract_id="ct-ghost"), "which is not in contracts.csv"),
+    ("billing_terms", billing(anchor="monday"), "calendar, anniversary"),
+    ("billing_terms", billing(anchor_date="2026-01-31"), "an anchor_date is of anchor anniversary"),
+    ("billing_terms", billing(fee_interval="decade"), "week, month, quarter, half_year, year"),
+    ("billing_terms", billing(fee_timing="later"), "in_arrears, in_advance"),
+    ("billing_terms", billing(proration="by_hour"), "by_day, by_second, none"),
+    ("billing_terms", billing(split_rounding="up"), "cumulative, each_part"),
+    ("billing_terms", billing(rounding_mode="down"), "half_away, half_even"),
+    ("billing_terms", billing(time_zone="Mars/Olympus"), "is an IANA time zone"),
+    ("billing_terms", billing(trial_end_date="soon"), "is a date YYYY-MM-DD"),
+    ("billing_terms", billing(trial_end_date="2025-01-01"), "is not inside the contract"),
+    ("billing_terms", billing(service_from_at="2026-01-01"), "is an instant"),
+    (
+        "billing_terms",
+        billing(service_from_at="2026-01-02T00:00:00Z", service_to_at="2026-01-01T00:00:00Z"),
+        "service_to_at is not after service_from_at",
+    ),
+    ("billing_terms", billing(auto_renew_months="0"), "whole number from 1 to 120"),
+    ("billing_terms", billing(cancelled_date="2026-06-01"), "does not renew itself has no"),
+    ("billing_terms", billing(end_date="2026-01-01"), "is not after start_date"),
+    (
+        "billing_terms",
+        billing(start_date="2027-01-01"),
+        "it is not in force on any day of contract ct-acme-robotics",
+    ),
+    ("billing_terms", Both(billing(), billing(start_date="2026-06-01")), "overlaps the range"),
+    (
+        "billing_terms",
+        billing(fee_interval="week"),
+        "fees by the week are of plan saas_enterprise, priced by month",
+    ),
+    (
+        "contracts",
+        Put("contracts", ("ct-acme-robotics",), "billing_interval", "week"),
+        "fees by the week are of plan saas_enterprise, priced by month",
+    ),
+    (
+        "commitments",
+        Both(BY_WEEK, commitment()),
+        "ct-acme-robotics is billed by week, and a commitment is of a month",
+    ),
+    (
+        "commitments",
+        Both(BY_WEEK, commitment(contract_id="", plan_version_id="saas_enterprise@1")),
+        "saas_enterprise is billed by week, and a commitment is of a month",
+    ),
     ("discounts", discount(sequence="0"), "whole number from 1"),
     ("discounts", Both(discount(), discount()), "discount_id d is not unique"),
     ("discounts", discount(end_date="2026-01-01"), "is not after start_date"),
@@ -736,6 +824,50 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "close_date 2027-01-01 is not inside the contract",
     ),
     # grants of units
+    # coupons
+    ("coupons", Both(coupon(), coupon()), "coupon_id k is not unique"),
+    ("coupons", coupon(contract_id="ct-ghost"), "ct-ghost, which is not in contracts.csv"),
+    ("coupons", coupon(scope="metric"), "one of line, plan, all"),
+    ("coupons", coupon(coupon_ratio="1.1"), "from 0 to 1"),
+    ("coupons", coupon(coupon_ratio=""), "is of a fixed_amount or of a coupon_ratio"),
+    ("coupons", fixed(coupon_ratio="0.1"), "is of a fixed_amount or of a coupon_ratio"),
+    ("coupons", fixed(fixed_amount="0"), "more than zero"),
+    ("coupons", fixed(fixed_amount="0.001"), "is no whole number of minor units of USD"),
+    ("coupons", fixed(currency_code=""), "a fixed_amount has a currency_code"),
+    ("coupons", coupon(currency_code="USD"), "and a coupon_ratio has none"),
+    ("coupons", fixed(currency_code="EUR"), "the contract is in USD, the coupon in EUR"),
+    ("coupons", coupon(line_codes=""), "has line_codes if its scope is line"),
+    ("coupons", fixed(line_codes="deals"), "has line_codes if its scope is line"),
+    ("coupons", coupon(line_codes="deals|ghosts"), "names ghosts, which no plan"),
+    ("coupons", coupon(pack_id="revops"), "only a coupon with scope plan has a pack_id"),
+    ("coupons", fixed(scope="plan", pack_id="ghosts"), "which is not in packs.csv"),
+    ("coupons", coupon(duration_period_count="0"), "whole number from 1"),
+    ("coupons", coupon(end_date="2026-01-01"), "is not after start_date"),
+    ("coupons", coupon(start_date="1999-01-01", end_date="2000-01-01"), "not in force on any day"),
+    # taxes
+    ("tax_rates", Put("tax_rates", ("DE",), "tax_treatment", "waived"), "one of standard"),
+    ("tax_rates", Put("tax_rates", ("DE",), "tax_treatment", "exempt"), "charges no tax"),
+    ("tax_terms", taxed(contract_id="ct-ghost"), "ct-ghost, which is not in contracts.csv"),
+    ("tax_terms", Both(taxed(), taxed()), "contract_id ct-acme-robotics is not unique"),
+    ("tax_terms", taxed(tax_rounding="per_day"), "one of per_invoice, per_line, each_tax"),
+    ("tax_terms", taxed(prices_include_tax="yes"), "one of true, false"),
+    ("tax_terms", taxed(prices_include_tax="true"), "prices that include tax are paid with it"),
+    ("tax_terms", taxed(wallet_timing="never"), "one of after_tax, before_tax"),
+    # grants of money
+    ("credit_grants", Both(credit(), credit()), "grant_id w is not unique"),
+    ("credit_grants", credit(amount="0"), "more than zero"),
+    ("credit_grants", credit(amount="0.001"), "is no whole number of minor units of USD"),
+    ("credit_grants", credit(currency_code="EUR"), "the contract is in USD, the credit in EUR"),
+    ("credit_grants", credit(contract_id=""), "to a tenant or to one of its contracts"),
+    ("credit_grants", credit(tenant_id="acme-robotics"), "to a tenant or to one of its contracts"),
+    ("credit_grants", credit(grant_kind="gift"), "granted, purchased"),
+    ("credit_grants", credit(line_types="fee|tax"), "is not one of fee, usage"),
+    ("credit_grants", credit(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
+    (
+        "credit_grants",
+        credit(effective_at="1999-01-01T00:00:00Z", expires_at="2000-01-01T00:00:00Z"),
+        "expires before contract ct-acme-robotics begins",
+    ),
     ("unit_grants", Both(unit_grant(), unit_grant()), "grant_id g is not unique"),
     ("unit_grants", unit_grant(expires_at="2026-03-01T00:00:00Z"), "is not after effective_at"),
     ("unit_grants", unit_grant(meter_ids="ghosts"), "names ghosts, which is not in meters.csv"),
@@ -861,6 +993,15 @@ def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -
     assert [finding.stops for finding in check(seeds)] == [False]
 
 
+def test_what_is_agreed_after_the_end_of_a_contract_needs_one_that_renews_itself(
+    seeds: Path,
+) -> None:
+    discount(start_date="2027-02-01")(seeds)
+    assert [finding.file for finding in check(seeds)] == ["discounts.csv"]
+    billing(auto_renew_months="12")(seeds)
+    assert check(seeds) == []
+
+
 def test_a_good_row_of_each_file_has_no_findings(seeds: Path) -> None:
     PER_SEAT(seeds)
     for name in ROWS:
@@ -886,6 +1027,21 @@ def test_a_version_may_reach_contracts_later_than_the_sku_promises(
     for version in ("white_label@1", "saas_enterprise@1", "saas_pro@2"):
         Put("plan_versions", (version,), "rollout", rollout)(seeds)
     assert check(seeds) == []
+
+
+def test_taxes_of_other_names_and_categories_apply_side_by_side(seeds: Path) -> None:
+    for row in ("DE,business,,Levy,0.01,", "DE,business,books,USt,0.07,standard"):
+        Add("tax_rates", f"{row},2024-01-01,9999-12-31,{TWO}")(seeds)
+    assert check(seeds) == []
+
+
+def test_contracts_of_a_tenant_share_the_timing_of_its_wallet(seeds: Path) -> None:
+    other = read(seeds, "contracts")[row_of(seeds, "contracts", "ct-acme-robotics") - 1]
+    write(seeds, "contracts", [*read(seeds, "contracts"), ["ct-acme-second", *other[1:]]])
+    row = taxed()(seeds)
+    (finding,) = (finding for finding in check(seeds) if finding.file == "tax_terms.csv")
+    assert (finding.row, finding.stops) == (row, True)
+    assert "contracts of tenant acme-robotics differ in wallet_timing" in finding.rule
 
 
 def test_promises_are_kept_though_skus_of_other_plans_are_not_there(seeds: Path) -> None:

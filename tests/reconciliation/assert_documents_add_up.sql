@@ -18,7 +18,7 @@ taxes as (
 ),
 
 invoice_charges as (
-    select documents.lock_digest, lines.charge_key, lines.amount
+    select documents.lock_digest, lines.charge_key, lines.price_amount as amount
     from {{ ref('fct_documents') }} as documents
     inner join {{ ref('fct_document_lines') }} as lines
         on documents.document_id = lines.document_id

@@ -4,7 +4,7 @@ with stacked as (
     select billing_period_id, amount
     from {{ ref('fct_charges') }}
     union all
-    select invoices.billing_period_id, -invoice_lines.amount as amount
+    select invoices.billing_period_id, -invoice_lines.price_amount as amount
     from {{ ref('fct_invoice_lines') }} as invoice_lines
     inner join {{ ref('fct_invoices') }} as invoices
         on
@@ -12,7 +12,7 @@ with stacked as (
             and invoice_lines.version = invoices.version
     where invoices.status <> 'void'
     union all
-    select billing_period_id, -(amount + coupon_amount) as amount
+    select billing_period_id, -price_amount as amount
     from {{ ref('fct_memos') }}
     where memo_reason <> 'agreed' and status <> 'void'
     union all

@@ -4,9 +4,17 @@ with stacked as (
     select tenant_id, currency_code, open_amount + written_off_amount as amount
     from {{ ref('fct_receivables') }}
     union all
-    select tenant_id, currency_code, credits_applied_amount - total_amount as amount
+    select tenant_id, currency_code, -total_amount as amount
     from {{ ref('fct_invoices') }}
     where issued_at is not null and status <> 'void' and not is_internal
+    union all
+    select invoices.tenant_id, invoices.currency_code, invoices.credits_applied_amount as amount
+    from {{ ref('fct_invoices') }} as invoices
+    inner join {{ ref('fct_periods_billed') }} as periods_billed
+        on
+            invoices.billing_period_id = periods_billed.billing_period_id
+            and invoices.version = periods_billed.live_version
+    where not invoices.is_internal
     union all
     select tenant_id, currency_code, -(amount + tax_amount) as amount
     from {{ ref('fct_memos') }}

@@ -49,7 +49,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     text = lines.read_text()
     assert text.count("saas_enterprise@1:decisions,") == 1
     pooled = [
-        line + "family" if line.startswith("saas_enterprise@1:decisions,") else line
+        line.removesuffix(",") + "family,"
+        if line.startswith("saas_enterprise@1:decisions,")
+        else line
         for line in text.splitlines()
     ]
     (folder / "catalogue" / "plan_lines.csv").write_text("\n".join(pooled) + "\n")

@@ -24,7 +24,8 @@ final as (
         rounding_function,
         coalesce(cast(rounding_precision as integer), 0) as rounding_precision,
         description,
-        coalesce(pooled_over, 'contract') as pooled_over
+        coalesce(pooled_over, 'contract') as pooled_over,
+        coalesce(tax_category, 'standard') as tax_category
     from source
 )
 

@@ -5,12 +5,14 @@
     "plan_line_id": "VARCHAR", "pack_id": "VARCHAR", "description": "VARCHAR",
     "quantity": "DECIMAL(38, 9)", "unit_price": "DECIMAL(16, 9)",
     "exact_amount": "DECIMAL(38, 18)", "amount": "DECIMAL(22, 4)",
+    "price_amount": "DECIMAL(22, 4)",
     "coupon_amount": "DECIMAL(22, 4)", "net_amount": "DECIMAL(22, 4)",
     "tax_amount": "DECIMAL(22, 4)", "segment_start_at": "TIMESTAMP", "segment_end_at": "TIMESTAMP",
     "rated_usage_id": "VARCHAR", "receipt_id": "VARCHAR", "corrects_invoice_id": "VARCHAR",
     "corrects_version": "INTEGER", "billing_period_id": "VARCHAR", "reason": "VARCHAR",
     "taxes": [{
-        "tax_name": "VARCHAR", "tax_ratio": "DECIMAL(16, 9)", "tax_amount": "DECIMAL(22, 4)"
+        "tax_name": "VARCHAR", "tax_ratio": "DECIMAL(16, 9)", "tax_treatment": "VARCHAR",
+        "taxable_amount": "DECIMAL(22, 4)", "tax_amount": "DECIMAL(22, 4)"
     }]
 }
 {%- endset -%}
@@ -46,6 +48,7 @@ final as (
         line.quantity,
         line.unit_price,
         line.exact_amount,
+        line.price_amount,
         line.amount,
         line.coupon_amount,
         line.net_amount,

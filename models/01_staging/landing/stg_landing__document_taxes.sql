@@ -20,6 +20,8 @@ final as (
         document_line_id,
         tax.tax_name,
         tax.tax_ratio,
+        tax.tax_treatment,
+        tax.taxable_amount,
         tax.tax_amount
     from opened
 )

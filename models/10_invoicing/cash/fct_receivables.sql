@@ -18,6 +18,10 @@ as_of as (
     select * from {{ ref('dim_as_of') }}
 ),
 
+dunning_stages as (
+    select * from {{ ref('dim_dunning_stages') }}
+),
+
 -- One that states no amount writes off all that is open.
 write_offs as (
     select
@@ -53,31 +57,43 @@ written_off as (
     from settled
 ),
 
+aged as (
+    select
+        written_off.*,
+        written_off.unpaid_amount - written_off.written_off_amount as open_amount,
+        case
+            when written_off.unpaid_amount > written_off.written_off_amount
+                then {{ later_of(
+                    "date_diff('day', written_off.due_date, cast(as_of.as_of_at as date))", '0'
+                ) }}
+            else 0
+        end as days_overdue
+    from written_off
+    cross join as_of
+),
+
 -- Below zero where the customer has credit left, as after an invoice that is below zero.
 final as (
     select
-        written_off.invoice_id,
-        written_off.invoice_number,
-        written_off.tenant_id,
-        written_off.contract_id,
-        written_off.currency_code,
-        written_off.billed_amount,
-        written_off.memo_amount,
-        written_off.credits_applied_amount,
-        cast(written_off.paid_amount as decimal(22, 4)) as paid_amount,
-        cast(written_off.written_off_amount as decimal(22, 4)) as written_off_amount,
-        cast(written_off.unpaid_amount - written_off.written_off_amount as decimal(22, 4))
-            as open_amount,
-        case
-            when
-                written_off.unpaid_amount > written_off.written_off_amount
-                and as_of.as_of_at >= written_off.due_date + interval 1 day
-                then date_diff('day', written_off.due_date, cast(as_of.as_of_at as date))
-            else 0
-        end as days_overdue,
-        written_off.due_date
-    from written_off
-    cross join as_of
+        aged.invoice_id,
+        aged.invoice_number,
+        aged.tenant_id,
+        aged.contract_id,
+        dunning_stages.dunning_stage,
+        aged.billed_amount,
+        aged.memo_amount,
+        aged.credits_applied_amount,
+        cast(aged.paid_amount as decimal(22, 4)) as paid_amount,
+        cast(aged.written_off_amount as decimal(22, 4)) as written_off_amount,
+        cast(aged.open_amount as decimal(22, 4)) as open_amount,
+        aged.currency_code,
+        aged.days_overdue,
+        aged.due_date
+    from aged
+    left join dunning_stages
+        on
+            aged.days_overdue >= dunning_stages.after_days
+            and aged.days_overdue < coalesce(dunning_stages.before_days, 1000000)
 )
 
 select * from final

@@ -8,6 +8,7 @@ memos as (
     where status = 'issued'
 ),
 
+-- A version that was replaced has given back what it drew from the wallet.
 billed as (
     select
         invoice_id,
@@ -17,7 +18,8 @@ billed as (
         max_by(due_date, version) as due_date,
         max_by(document_number, version) as invoice_number,
         sum(case when is_void then 0 else total_amount end) as billed_amount,
-        sum(case when is_void then 0 else credits_applied_amount end) as credits_applied_amount
+        max_by(case when is_void then 0 else credits_applied_amount end, version)
+            as credits_applied_amount
     from documents
     group by invoice_id
 ),

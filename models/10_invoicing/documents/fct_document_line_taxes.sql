@@ -12,6 +12,8 @@ final as (
         documents.document_id,
         document_taxes.tax_name,
         document_taxes.tax_ratio,
+        document_taxes.tax_treatment,
+        document_taxes.taxable_amount,
         document_taxes.tax_amount
     from documents
     inner join document_taxes

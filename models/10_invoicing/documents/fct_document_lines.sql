@@ -26,6 +26,7 @@ final as (
         document_lines.quantity,
         document_lines.unit_price,
         document_lines.exact_amount,
+        document_lines.price_amount,
         document_lines.amount,
         document_lines.coupon_amount,
         document_lines.net_amount,

@@ -7,9 +7,8 @@ document_line_taxes as (
     select * from {{ ref('fct_document_line_taxes') }}
 ),
 
-lines_taxed as (
-    select * from {{ ref('int_invoicing__lines_taxed') }}
-    where tax_amount is not null
+draft_line_taxes as (
+    select * from {{ ref('fct_draft_line_taxes') }}
 ),
 
 final as (
@@ -19,6 +18,8 @@ final as (
         documents.version,
         document_line_taxes.tax_name,
         document_line_taxes.tax_ratio,
+        document_line_taxes.tax_treatment,
+        document_line_taxes.taxable_amount,
         document_line_taxes.tax_amount
     from document_line_taxes
     inner join documents
@@ -30,8 +31,10 @@ final as (
         version,
         tax_name,
         tax_ratio,
+        tax_treatment,
+        taxable_amount,
         tax_amount
-    from lines_taxed
+    from draft_line_taxes
 )
 
 select * from final

@@ -1,7 +1,8 @@
 {%- set described = [
     'invoice_id', 'version', 'line_number', 'line_type', 'charge_key', 'charge_id', 'line_code',
     'pack_id', 'plan_line_id', 'description', 'quantity', 'unit_price', 'exact_amount', 'amount',
-    'tax_amount', 'segment_start_at', 'segment_end_at', 'rated_usage_id', 'receipt_id',
+    'coupon_amount', 'net_amount', 'tax_amount', 'segment_start_at', 'segment_end_at',
+    'rated_usage_id', 'receipt_id', 'price_amount',
 ] -%}
 with document_lines as (
     select * from {{ ref('fct_document_lines') }}

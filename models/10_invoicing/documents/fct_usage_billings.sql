@@ -35,12 +35,13 @@ periods as (
     select * from {{ ref('fct_billing_periods') }}
 ),
 
--- Before coupons, which are taken off the invoice and not off the usage.
+-- Before coupons, which are taken off the invoice and not off the usage, and as priced: with the
+-- tax where prices include it.
 staged as (
     select
         invoices.billing_period_id,
         case when invoices.issued_at is null then 'pending' else 'invoiced' end as stage,
-        cast(invoice_lines.amount as decimal(38, 18)) as amount
+        cast(invoice_lines.price_amount as decimal(38, 18)) as amount
     from invoice_lines
     inner join invoices
         on
@@ -50,7 +51,7 @@ staged as (
     select
         billing_period_id,
         case when issued_at is null then 'pending' else 'memo' end as stage,
-        amount + coupon_amount as amount
+        price_amount as amount
     from memos
     union all
     select

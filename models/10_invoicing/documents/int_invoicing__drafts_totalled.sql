@@ -15,6 +15,10 @@ lines_taxed as (
     select * from {{ ref('int_invoicing__lines_taxed') }}
 ),
 
+wallet_movements as (
+    select * from {{ ref('fct_wallet_movements') }}
+),
+
 locks as (
     select * from {{ ref('fct_locks') }}
 ),
@@ -23,13 +27,35 @@ exchange_rates as (
     select * from {{ ref('fct_exchange_rates') }}
 ),
 
-totalled as (
+summed as (
     select
         billing_period_id,
-        cast(sum(amount) as decimal(22, 4)) as subtotal_amount,
+        cast({{ sum_of_known('amount') }} as decimal(22, 4)) as subtotal_amount,
+        cast(sum(coupon_amount) as decimal(22, 4)) as discount_amount,
         cast({{ sum_of_known('tax_amount') }} as decimal(22, 4)) as tax_amount
     from lines_taxed
     group by billing_period_id
+),
+
+paid as (
+    select
+        billing_period_id,
+        -sum(amount) as credits_applied_amount
+    from wallet_movements
+    where movement_type = 'draw'
+    group by billing_period_id
+),
+
+totalled as (
+    select
+        summed.*,
+        cast(coalesce(paid.credits_applied_amount, 0) as decimal(22, 4)) as credits_applied_amount,
+        cast(
+            summed.subtotal_amount - summed.discount_amount + summed.tax_amount as decimal(22, 4)
+        ) as total_amount
+    from summed
+    left join paid
+        on summed.billing_period_id = paid.billing_period_id
 ),
 
 -- A draft has no number and no issue date, and shows the rate of its month.
@@ -43,18 +69,17 @@ final as (
         contracts.issuing_entity_id,
         contracts.is_internal,
         totalled.subtotal_amount,
-        cast(0 as decimal(22, 4)) as discount_amount,
+        totalled.discount_amount,
         totalled.tax_amount,
-        cast(totalled.subtotal_amount + totalled.tax_amount as decimal(22, 4)) as total_amount,
-        cast(0 as decimal(22, 4)) as credits_applied_amount,
-        cast(totalled.subtotal_amount + totalled.tax_amount as decimal(22, 4)) as amount_due,
+        totalled.total_amount,
+        totalled.credits_applied_amount,
+        cast(totalled.total_amount - totalled.credits_applied_amount as decimal(22, 4))
+            as amount_due,
         periods.currency_code,
-        {{ to_usd(
-            'totalled.subtotal_amount + totalled.tax_amount', 'exchange_rates.usd_per_unit'
-        ) }} as total_usd,
+        {{ to_usd('totalled.total_amount', 'exchange_rates.usd_per_unit') }} as total_usd,
         periods.period_start_at,
         periods.period_end_at,
-        cast(periods.period_end_at as date) + contracts.payment_terms_days as due_date,
+        periods.bills_date + contracts.payment_terms_days as due_date,
         locks.lock_digest
     from periods_billed
     inner join periods

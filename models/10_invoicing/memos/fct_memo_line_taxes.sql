@@ -27,6 +27,8 @@ final as (
         document_lines.line_number as memo_line_number,
         document_line_taxes.tax_name,
         document_line_taxes.tax_ratio,
+        document_line_taxes.tax_treatment,
+        document_line_taxes.taxable_amount,
         document_line_taxes.tax_amount
     from memos
     inner join document_lines
@@ -39,6 +41,12 @@ final as (
         line_number as memo_line_number,
         tax_name,
         tax_ratio,
+        tax_treatment,
+        cast(amount - case
+            when includes_tax
+                then sum(tax_amount) over (partition by document_id, line_number)
+            else 0
+        end as decimal(22, 4)) as taxable_amount,
         tax_amount
     from taxes_spread
     union all
@@ -47,6 +55,8 @@ final as (
         lines_reversed.line_number as memo_line_number,
         document_line_taxes.tax_name,
         document_line_taxes.tax_ratio,
+        document_line_taxes.tax_treatment,
+        cast(-document_line_taxes.taxable_amount as decimal(22, 4)) as taxable_amount,
         cast(-document_line_taxes.tax_amount as decimal(22, 4)) as tax_amount
     from lines_reversed
     inner join document_line_taxes

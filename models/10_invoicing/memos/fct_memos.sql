@@ -37,8 +37,8 @@ issued as (
 {% set described = [
     'document_id', 'line_number', 'contract_id', 'billing_period_id', 'invoice_id', 'version',
     'charge_key', 'charge_id', 'line_type', 'line_code', 'pack_id', 'plan_line_id', 'description',
-    'exact_amount', 'amount', 'coupon_amount', 'tax_amount', 'memo_reason', 'reason', 'action_id',
-    'segment_start_at', 'segment_end_at', 'rated_usage_id', 'receipt_id',
+    'exact_amount', 'price_amount', 'amount', 'coupon_amount', 'tax_amount', 'memo_reason',
+    'reason', 'action_id', 'segment_start_at', 'segment_end_at', 'rated_usage_id', 'receipt_id',
 ] -%}
 lines as (
     select
@@ -88,6 +88,7 @@ final as (
         cast(lines.exact_amount as decimal(38, 18)) as exact_amount,
         cast(lines.amount - lines.coupon_amount as decimal(22, 4)) as amount,
         cast(lines.coupon_amount as decimal(22, 4)) as coupon_amount,
+        cast(lines.price_amount as decimal(22, 4)) as price_amount,
         cast(lines.tax_amount as decimal(22, 4)) as tax_amount,
         contracts.currency_code,
         lines.reason,

@@ -23,7 +23,7 @@ locked_charges as (
     select * from {{ ref('fct_locked_charges') }}
 ),
 
--- What was asked for so far: the invoice and what memos changed about it, or the charges that are
+-- What was asked for so far, as priced: the invoice and what memos changed about it, or the charges that are
 -- locked for it. What was credited by agreement stays credited.
 stacked as (
     select
@@ -34,7 +34,7 @@ stacked as (
             document_lines.{{ column }},
         {% endfor -%}
         document_lines.exact_amount,
-        document_lines.amount
+        document_lines.price_amount as amount
     from document_lines
     inner join documents
         on document_lines.document_id = documents.document_id

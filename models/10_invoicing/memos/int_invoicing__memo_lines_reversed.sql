@@ -35,6 +35,7 @@ final as (
         document_lines.plan_line_id,
         document_lines.description,
         -document_lines.exact_amount as exact_amount,
+        -document_lines.price_amount as price_amount,
         -document_lines.amount as amount,
         -document_lines.coupon_amount as coupon_amount,
         -document_lines.tax_amount as tax_amount,

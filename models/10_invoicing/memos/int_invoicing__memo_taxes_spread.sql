@@ -6,6 +6,10 @@ contracts as (
     select * from {{ ref('dim_contracts') }}
 ),
 
+tax_terms as (
+    select * from {{ ref('dim_tax_terms') }}
+),
+
 document_lines as (
     select * from {{ ref('fct_document_lines') }}
     where document_kind = 'invoice'
@@ -40,20 +44,36 @@ rated as (
         memo_lines.line_number,
         line_taxes.tax_name,
         line_taxes.tax_ratio,
+        line_taxes.tax_treatment,
         contracts.minor_unit,
-        cast(
-            memo_lines.amount * line_taxes.tax_ratio
-            * {{ minor_units_in_one('contracts.minor_unit') }} as decimal(38, 13)
-        ) as exact_tax_units
+        memo_lines.amount,
+        memo_lines.memo_reason = 'late' and tax_terms.prices_include_tax as includes_tax,
+        sum(line_taxes.tax_ratio) over (
+            partition by memo_lines.document_id, memo_lines.line_number
+        ) as all_ratio
     from memo_lines
     inner join contracts
         on memo_lines.contract_id = contracts.contract_id
+    inner join tax_terms
+        on memo_lines.contract_id = tax_terms.contract_id
     inner join corrected
         on
             memo_lines.document_id = corrected.document_id
             and memo_lines.line_number = corrected.line_number
     inner join line_taxes
         on corrected.document_line_id = line_taxes.document_line_id
+),
+
+-- Tax that is in the price is its part of price and tax.
+measured as (
+    select
+        *,
+        cast({{ half_away_quotient(
+            'cast(amount * 10000 as hugeint) * cast(tax_ratio * 1000000000 as hugeint)'
+            ~ ' * 1000000000 * ' ~ minor_units_in_one('minor_unit'),
+            'cast((1 + case when includes_tax then all_ratio else 0 end) * 1000000000 as hugeint)',
+        ) }} as decimal(38, 0)) * 0.0000000000001 as exact_tax_units
+    from rated
 ),
 
 -- Rounded once for the memo and rate, and spread by largest remainder.
@@ -66,7 +86,7 @@ floored as (
             partition by document_id, tax_name, tax_ratio
             order by exact_tax_units - floor(exact_tax_units) desc, line_number asc
         ) as remainder_rank
-    from rated
+    from measured
     window tax as (partition by document_id, tax_name, tax_ratio)
 ),
 
@@ -76,6 +96,9 @@ final as (
         line_number,
         tax_name,
         tax_ratio,
+        tax_treatment,
+        amount,
+        includes_tax,
         {{ from_minor_units(
             'tax_floor + case when remainder_rank <= left_over then 1 else 0 end', 'minor_unit'
         ) }} as tax_amount
