@@ -1,4 +1,14 @@
 {%- set history = 'partition by present_line_id, group_value order by known_from_at' -%}
+{%- set measures = [
+    'dimensions', 'quantity', 'allowance_quantity', 'billable_quantity', 'event_count',
+    'event_digest', 'gross_amount', 'discount_amount', 'already_rated_amount', 'net_amount',
+] -%}
+{%- set amounts -%}
+    row(
+        quantity, billable_quantity, event_count, event_digest, gross_amount,
+        discount_amount, already_rated_amount, net_amount
+    )
+{%- endset -%}
 with rated_once as (
     select * from {{ ref('int_rating__parts_netted') }}
     where not is_rerated
@@ -39,21 +49,12 @@ together as (
     where is_withdrawn
 ),
 
-rated as (
-    select
-        *,
-        row(
-            quantity, billable_quantity, event_count, event_digest, gross_amount,
-            discount_amount, already_rated_amount, net_amount
-        ) as amounts
-    from together
-),
-
 compared as (
     select
         *,
-        lag(amounts) over ({{ history }}) as former_amounts
-    from rated
+        {{ amounts }} as amounts,
+        lag({{ amounts }}) over ({{ history }}) as former_amounts
+    from together
 ),
 
 counted as (
@@ -89,16 +90,9 @@ final as (
         1 as version,
         true as is_current,
         reason,
-        dimensions,
-        quantity,
-        allowance_quantity,
-        billable_quantity,
-        event_count,
-        event_digest,
-        gross_amount,
-        discount_amount,
-        already_rated_amount,
-        net_amount,
+        {% for column in measures -%}
+            {{ column }},
+        {% endfor -%}
         net_amount as delta_net_amount,
         known_from_at
     from rated_once
@@ -110,16 +104,9 @@ final as (
         cast(version as integer) as version,
         lead(version) over line_history is null as is_current,
         reason,
-        dimensions,
-        quantity,
-        allowance_quantity,
-        billable_quantity,
-        event_count,
-        event_digest,
-        gross_amount,
-        discount_amount,
-        already_rated_amount,
-        net_amount,
+        {% for column in measures -%}
+            {{ column }},
+        {% endfor -%}
         cast(net_amount - lag(net_amount, 1, 0) over line_history as decimal(38, 18))
             as delta_net_amount,
         known_from_at
