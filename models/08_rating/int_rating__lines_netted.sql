@@ -49,8 +49,8 @@ named as (
             and versions.group_value = discounts.group_value
 ),
 
--- An amount that is unknown is not zero, and has no receipt. A digest costs more than all else about
--- a line, so it is taken here and nowhere again.
+-- An amount that is unknown is not zero, and has no receipt. A digest costs more than all else
+-- about a line, so it is taken here and nowhere again.
 final as (
     select
         rated_usage_id,

@@ -11,8 +11,8 @@ former_lines as (
     select * from {{ ref('int_rating__lines_adjusted') }}
     where
         contract_line_id in (
-            select former_contract_line_id from {{ ref('fct_rated_lines') }}
-            where former_contract_line_id is not null
+            select contract_lines.former_contract_line_id from contract_lines
+            where contract_lines.former_contract_line_id is not null
         )
 ),
 
