@@ -11,8 +11,9 @@ former_lines as (
     select * from {{ ref('int_rating__lines_adjusted') }}
     where
         contract_line_id in (
-            select contract_lines.former_contract_line_id from contract_lines
-            where contract_lines.former_contract_line_id is not null
+            select rated_lines.former_contract_line_id
+            from {{ ref('fct_rated_lines') }} as rated_lines
+            where rated_lines.former_contract_line_id is not null
         )
 ),
 
