@@ -28,7 +28,13 @@ INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 GRACE = timedelta(hours=1)
 """How long after a month's end its usage may land before the month can be closed."""
 
-INVOICING = ("+path:models/10_invoicing",)
+INVOICING = (
+    "+path:models/10_invoicing",
+    "+dim_invoice_parties",
+    "+fct_meter_reading_events",
+)
+"""What commands read: the chapter, and what only documents and their annexes say."""
+
 POLICY = ("+fct_policy_effects",)
 
 LAST_NUMBERS = """

@@ -1,8 +1,10 @@
 """The commands of the billing service: meterhouse close, issue and invoice."""
 
 import os
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,6 +34,14 @@ Reference = Annotated[
     str,
     typer.Option(help="What tells it from others; twice the same is once.", show_default=False),
 ]
+
+Out = Annotated[Path, typer.Option(help="Folder to write.", show_default=False)]
+Version = Annotated[int | None, typer.Option(help="Else the newest.", show_default=False)]
+Logo = Annotated[
+    Path | None,
+    typer.Option(help="An SVG file; else a mark is drawn from the name.", show_default=False),
+]
+NoAnnex = Annotated[bool, typer.Option("--no-annex", help="Leave the usage annex out.")]
 
 invoice = typer.Typer(no_args_is_help=True, help="Issue invoices, and do what follows them.")
 
@@ -75,6 +85,43 @@ def generate(
             "invoice generate", "--decision and --actor are needed to issue", "or use --preview"
         )
     _say(billing.issue(books, found, _authority(actor, decision, at)))
+
+
+@invoice.command()
+def send(
+    invoice_id: InvoiceId,
+    out: Out,
+    decision: Decision,
+    actor: Actor,
+    version: Version = None,
+    logo: Logo = None,
+    no_annex: NoAnnex = False,
+    at: At = None,
+) -> None:
+    """Write an issued invoice as HTML and PDF, with its usage annex, and record it as sent."""
+    from python_ext import sending  # fonts and templates take a while to load
+
+    wanted = sending.Wanted(invoice_id, version, _svg(logo), not no_annex)
+    done = sending.send(_books(), wanted, out, _authority(actor, decision, at))
+    _wrote(done.paths)
+    typer.echo(f"{done.document_number} sent: {done.action_id}")
+
+
+@invoice.command()
+def render(
+    document: Annotated[
+        str, typer.Argument(help="An invoice_id, memo_id or number.", show_default=False)
+    ],
+    out: Out,
+    version: Version = None,
+    logo: Logo = None,
+    no_annex: NoAnnex = False,
+) -> None:
+    """Write any document as HTML and PDF, a draft under its stamp; nothing is recorded."""
+    from python_ext import sending
+
+    wanted = sending.Wanted(document, version, _svg(logo), not no_annex)
+    _wrote(sending.render(_books(), wanted, out).paths)
 
 
 @invoice.command()
@@ -208,6 +255,21 @@ def _plain(text: str) -> str:
             "--amount", f"an amount above zero is expected, found {text}", "for example 12.50"
         )
     return f"{amount:f}"
+
+
+def _svg(path: Path | None) -> str | None:
+    """The text of a logo. Raises MeterhouseError for a file that is not SVG."""
+    if path is None:
+        return None
+    text = path.read_bytes().decode("utf-8", "replace")
+    if "<svg" not in text:
+        raise MeterhouseError(str(path), "a logo is an SVG file", "name one, or leave it out")
+    return text
+
+
+def _wrote(paths: Iterable[Path]) -> None:
+    for path in paths:
+        typer.echo(f"written: {path}")
 
 
 def _say(landed: Landed) -> None:

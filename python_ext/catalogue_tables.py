@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from python_ext.locale_text import is_locale
 from python_ext.time_of_day import WEEKDAYS, zone
 
 PRICE = (16, 9)
@@ -138,6 +139,24 @@ def _whole(lowest: int, highest: int = 2**31 - 1) -> Column:
 
 def _zone_name(text: str) -> str:
     return zone(text).key
+
+
+def _locale(text: str) -> str:
+    if not is_locale(text):
+        raise RefusedError(f"is no known locale, found {text}", "write it like en_US or de_DE")
+    return text
+
+
+def _iban(text: str) -> str:
+    """ISO 13616: the number, its first four characters at its end, is 1 modulo 97."""
+    packed = text.replace(" ", "").upper()
+    moved = packed[4:] + packed[:4]
+    is_formed = re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", packed, re.ASCII)
+    if not is_formed or int("".join(str(int(sign, 36)) for sign in moved)) % 97 != 1:
+        raise RefusedError(
+            f"is not an IBAN, found {text}", "correct it; its check digits are wrong"
+        )
+    return text
 
 
 TEXT = Column(_text)
@@ -476,10 +495,13 @@ TABLES: Mapping[str, Table] = {
             "party_id": TEXT,
             "address_lines": NOTE,
             "tax_number": NOTE,
-            "locale": NOTE,
+            "locale": _optional(Column(_locale)),
+            "email": NOTE,
             "bank_name": NOTE,
-            "iban": NOTE,
+            "iban": _optional(Column(_iban)),
             "bic": NOTE,
+            "account_number": NOTE,
+            "routing_number": NOTE,
         },
     ),
     "issuing_entities": Table(

@@ -42,9 +42,10 @@ PARTIES = """
     tenants.tenant_name, tenants.country_code, tenants.tax_region, tenants.customer_kind,
     entities.issuing_entity_id, entities.entity_name, entities.country_code as entity_country_code,
     entities.invoice_prefix, contracts.minor_unit, contracts.payment_terms_days,
-    buyer.address_lines, buyer.tax_number, buyer.locale,
+    buyer.address_lines, buyer.tax_number, buyer.locale, buyer.email,
     seller.address_lines as entity_address_lines, seller.tax_number as entity_tax_number,
-    seller.bank_name, seller.iban, seller.bic
+    seller.email as entity_email, seller.bank_name, seller.iban, seller.bic,
+    seller.account_number, seller.routing_number
 """
 
 JOINED = """
@@ -311,6 +312,7 @@ def _document(
             "address": _address(draft["address_lines"]),
             "tax_number": draft["tax_number"],
             "locale": draft["locale"],
+            "email": draft["email"],
         },
         "issuing_entity": {
             "issuing_entity_id": draft["issuing_entity_id"],
@@ -318,9 +320,12 @@ def _document(
             "country_code": draft["entity_country_code"],
             "address": _address(draft["entity_address_lines"]),
             "tax_number": draft["entity_tax_number"],
+            "email": draft["entity_email"],
             "bank_name": draft["bank_name"],
             "iban": draft["iban"],
             "bic": draft["bic"],
+            "account_number": draft["account_number"],
+            "routing_number": draft["routing_number"],
         },
         "contract_id": draft["contract_id"],
         "is_internal": draft["is_internal"],

@@ -68,7 +68,7 @@ found as (
         locked_charges.lock_id as subject_id,
         locked_charges.charge_key,
         case
-            when locked_charges.line_type = 'usage' and rated_usage.rated_usage_id is null
+            when locked_charges.line_type = 'usage' and charges.charge_key is null
                 then 'not_rated_any_more'
             when locked_charges.line_type = 'usage' then 'rated_otherwise'
             when charges.charge_key is null then 'not_charged_any_more'
@@ -86,9 +86,9 @@ found as (
             locked_charges.billing_period_id = charges.billing_period_id
             and locked_charges.charge_key = charges.charge_key
     left join rated_usage
-        on locked_charges.rated_usage_id = rated_usage.rated_usage_id
+        on locked_charges.receipt_id = rated_usage.receipt_id
     where case locked_charges.line_type
-        when 'usage' then coalesce(rated_usage.receipt_id <> locked_charges.receipt_id, true)
+        when 'usage' then rated_usage.receipt_id is null
         else coalesce(charges.amount <> locked_charges.amount, true)
     end
 ),

@@ -93,7 +93,10 @@ final as (
             cast({{ stage }}_amount as decimal(38, 18)) as {{ stage }}_amount,
         {% endfor -%}
         cast(
-            rated_net_amount{% for stage in stages %} - {{ stage }}_amount{% endfor %}
+            rated_net_amount
+            {% for stage in stages -%}
+                - {{ stage }}_amount
+            {% endfor %}
             as decimal(38, 18)
         ) as difference_amount
     from totalled

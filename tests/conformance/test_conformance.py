@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,11 @@ from tests.conformance.scene import OutOfScopeError
 from tests.conformance.translate import translate
 
 COUNTS = {"aggregation.jsonl": 42, "invoicing.jsonl": 70, "rating.jsonl": 117}
-OUT_OF_SCOPE = {"flex-agg-001": "conflicting_duplicate"}
+OUT_OF_SCOPE = {
+    "flex-agg-001": "conflicting_duplicate",
+    "om-credit-007": "not taken from a grant that begins later",
+    "om-credit-008": "not taken from a grant that begins later",
+}
 
 
 def case(family: str, expected: str, unit: str = "quantity", **fields: Any) -> Case:
@@ -573,7 +577,10 @@ def _moved(value: Any) -> Any:
         return [_moved(row) for row in value]
     if isinstance(value, dict):
         return {name: v if name == "tier" else _moved(v) for name, v in value.items()}
-    amount = Decimal(value)
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        return value  # a word that says what the figures are of
     return str(amount + Decimal(1).scaleb(max(int(amount.as_tuple().exponent), -9)))
 
 

@@ -46,7 +46,7 @@ def draw_plans(count: int, number: int, contracts: int) -> list[Plan]:
     @settings(max_examples=count, **QUICK)
     @given(plans(contracts))
     def collect(plan: Plan) -> None:
-        assume(_most_units(plan) < LARGEST)
+        assume(_most_units(plan) * _highest_price(plan.line) < LARGEST)
         found.append(plan)
 
     collect()
@@ -58,6 +58,12 @@ def _most_units(plan: Plan) -> Decimal:
     line = plan.line
     used = sum((abs(event.quantity) for event in plan.events), plan.overstated)
     return used * line.conversion.multiplier / min(line.package_size, ONE) + ONE
+
+
+def _highest_price(line: Line) -> Decimal:
+    """At least one, as what has no place as a quantity has none as an amount either."""
+    prices = [tier.unit_price for tiers in line.ladders.values() for tier in tiers]
+    return max([*prices, line.terms.fair_use_unit_price, ONE])
 
 
 def nanos(lowest: int, highest: int) -> SearchStrategy[Decimal]:

@@ -54,7 +54,7 @@ INCREMENT = re.compile(
     r"\(\s*'(?P<upstream>\w+)'(?P<rest>(?:[^()]|\([^()]*\))*)\)"
 )
 ASKED_FOR = re.compile(r"(?:model_name=|[^=],\s*)'(\w+)'\s*$")
-LANDED_FOLDERS = dict.fromkeys(("usage_events", "focus", "policy"), "stg_landing__files")
+LANDED_FOLDERS = dict.fromkeys(("usage_events", "focus", "policy", "documents"), "stg_landing__files")
 SENTENCE = re.compile(r"(?!test_)[a-z0-9]+(?:_[a-z0-9]+){2,}")
 
 

@@ -823,6 +823,22 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         row_with("interim_closes", close_date="2027-01-01"),
         "close_date 2027-01-01 is not inside the contract",
     ),
+    # parties of documents
+    (
+        "invoice_parties",
+        Put("invoice_parties", ("tenant", "cobalt-health"), "locale", "xx_QQ"),
+        "locale is no known locale, found xx_QQ",
+    ),
+    (
+        "invoice_parties",
+        Put("invoice_parties", ("issuing_entity", "summit-eu"), "iban", "NL91ABNA0417164301"),
+        "iban is not an IBAN, found NL91ABNA0417164301",
+    ),
+    (
+        "invoice_parties",
+        Put("invoice_parties", ("issuing_entity", "summit-eu"), "iban", "12345"),
+        "iban is not an IBAN, found 12345",
+    ),
     # grants of units
     # coupons
     ("coupons", Both(coupon(), coupon()), "coupon_id k is not unique"),

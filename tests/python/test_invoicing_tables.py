@@ -35,7 +35,7 @@ LINE: dict[str, Any] = {
     "minor_unit": 3,
     "line_type": "fee",
     "payable_amount": Decimal("0.001"),
-    "period_end_at": datetime(2026, 3, 1),
+    "bills_at": datetime(2026, 3, 1),
 }
 
 
@@ -44,7 +44,7 @@ def test_no_rows_make_a_table_without_rows_and_with_its_columns(as_of: pa.Table)
     for found, schema in (
         (invoicing_tables.coupons_applied(NOTHING), invoicing_tables.PARTS),
         (
-            invoicing_tables.credits_before_tax(NOTHING, NOTHING, as_of),
+            invoicing_tables.credits_before_tax(NOTHING, NOTHING, NOTHING, as_of),
             invoicing_tables.CREDITED,
         ),
         (
@@ -70,9 +70,11 @@ def test_a_draft_with_a_line_that_is_unknown_is_not_paid() -> None:
         "billing_period_id": "a",
         "amount": Decimal("-0.001"),
         "balance_amount": Decimal("123456789012345678.9000"),
-        "moved_at": datetime(2026, 3, 1),
+        "moved_at": AS_OF["as_of_at"][0].as_py(),
     }
-    paid = invoicing_tables.credits_before_tax(grants, pa.Table.from_pylist([other]), AS_OF)
+    paid = invoicing_tables.credits_before_tax(
+        grants, pa.Table.from_pylist([other]), NOTHING, AS_OF
+    )
     assert paid.to_pylist() == [
         {"billing_period_id": "a", "charge_id": "x", "credit_amount": Decimal("0.001")}
     ]

@@ -12,7 +12,9 @@ with owed as (
     where amount <> 0
 )
 
-select coalesce(owed.charge_id, charges.charge_id) as charge_id, count(charges.charge_id) as charge_count
+select
+    coalesce(owed.charge_id, charges.charge_id) as charge_id,
+    count(charges.charge_id) as charge_count
 from owed
 full join {{ ref('fct_charges') }} as charges
     on owed.charge_id = charges.charge_id

@@ -289,11 +289,12 @@ def test_quarters_of_another_zone_change_plan_and_ramp_at_their_midnight(built: 
         (date(2025, 12, 31), date(2026, 3, 31), Decimal("180.00")),
     ]
     assert built.query(
-        "select period_month, due_date from fct_invoices where tenant_id = 'quarterly' order by 1"
+        "select period_start_at::date, due_date from fct_invoices"
+        " where tenant_id = 'quarterly' order by 1"
     ) == [
-        (date(2025, 7, 1), date(2025, 10, 31)),
-        (date(2025, 10, 1), date(2026, 1, 31)),
-        (date(2026, 1, 1), date(2026, 5, 1)),
+        (date(2025, 6, 30), date(2025, 10, 31)),
+        (date(2025, 9, 30), date(2026, 1, 31)),
+        (date(2025, 12, 31), date(2026, 5, 1)),
     ]
 
 

@@ -14,7 +14,12 @@ DRAFTS = Scope(
     select=("+fct_invoices", "+fct_invoice_taxes", "+exc_unusable_credits"), is_checked=False
 )
 CONTRACT = "ct-acme-robotics"
-CREDIT = {"currency_code": "USD", "kind": "purchased", "line_types": ["fee", "usage"]}
+CREDIT = {
+    "currency_code": "USD",
+    "kind": "purchased",
+    "line_types": ["fee", "usage"],
+    "effective_at": "2026-04-01T00:00:00Z",  # else the oldest draft, of 2025, would draw first
+}
 
 
 def seeds_with(warehouse: Warehouse, folder: Path, rows: dict[str, dict[str, Any]]) -> Path:

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from python_ext import billing, catalogue
+from python_ext import billing, catalogue, sending
 from python_ext.billing import INVOICING, Authority, Books, Credit
 from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
+from python_ext.sending import Sent, Wanted
 from tests.scenarios.conftest import Warehouse, event
 
 PLAN, FIXED = "saas_enterprise@1", "saas_enterprise@2"
@@ -27,7 +28,7 @@ JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 UNCHECKED = Scope(select=INVOICING, is_checked=False)
 CHECKED = Scope(
     select=(
-        "+path:models/10_invoicing",
+        *INVOICING,
         "+exc_lock_mismatches",
         "+rpt_usage_to_cash_reconciliation",
         "+exc_actions_without_decision",
@@ -82,6 +83,10 @@ class Acme:
     def build(self, scope: Scope = UNCHECKED) -> None:
         self.warehouse.build(self.seeds, scope)
         self.built = self.files()
+
+    def send(self, month: date, out: Path, decision_id: str = "d-issue") -> Sent:
+        wanted = Wanted(self.invoice_id(month), version=1)
+        return sending.send(self.books(), wanted, out, by(decision_id))
 
     def files(self) -> set[Path]:
         return {*self.warehouse.settings.landing.rglob("*.ndjson")}
@@ -187,7 +192,20 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
     first = acme.landed()
     acme.build()
     assert acme.versions(JANUARY) == [(1, "US-000001", "issued", *january)]
-    billing.record(acme.books(), "send_invoice", acme.invoice_id(JANUARY), {}, by("d-issue"))
+    out = tmp_path / "out"
+    with pytest.raises(MeterhouseError, match="no decision in force allows it"):
+        acme.send(JANUARY, out, "d-close")
+    assert list(out.iterdir()) == []
+    sent = acme.send(JANUARY, out)
+    assert acme.send(JANUARY, out).action_id == sent.action_id
+    written = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert sorted(written) == ["US-000001.html", "US-000001.pdf"]
+    page = written["US-000001.html"].decode()
+    for text in ("$4,140.73", "3,803.20", "337.53", "8.875%", "Policy decisions", "Usage annex"):
+        assert text in page
+    # 500 are free, and 200 at 0.016 are 3.20; the first and the last event are the same.
+    for text in ("<dd>700</dd>", "<dd>200</dd>", "0.016", "2026-01-15 10:00 UTC, jan"):
+        assert text in page
 
     # 4. A hundred decisions of January land late: 1.60 and 0.14 on a memo; the invoice stays as it
     # is, and February's close issues the memo.
@@ -284,7 +302,32 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
     assert acme.receivable(MARCH) == amounts("4147.70", "0", "0", "4147.70")
     assert acme.receivable(FEBRUARY)[3] == Decimal("3031.85")
 
-    # 13. Nothing that was landed changed, and a new database has the same rows.
+    # 13. The first invoice, sent again after all of it, is what it was, down to the byte; a draft
+    # and a memo can be looked at, and leave no act.
+    acme.build()
+    assert acme.send(JANUARY, out).action_id == sent.action_id
+    assert written.items() <= {path.name: path.read_bytes() for path in out.iterdir()}.items()
+    acts = "select count(*) from fct_actions"
+    before = acme.query(acts)
+    (memo, _) = sending.render(acme.books(), Wanted("US-M-000003"), out).paths
+    assert "-$108.88" in memo.read_text() and "US-000003" in memo.read_text()
+    (void, _) = sending.render(acme.books(), Wanted("US-000004"), out).paths
+    assert "VOID" in void.read_text()
+    # What was rated for the first version of February is priced anew, so no annex explains it now.
+    with pytest.raises(MeterhouseError, match="the usage annex would not explain"):
+        sending.render(acme.books(), Wanted("US-000002"), out)
+    (replaced, _) = sending.render(acme.books(), Wanted("US-000002", has_annex=False), out).paths
+    assert "$4,138.99" in replaced.read_text() and "Usage annex" not in replaced.read_text()
+    drafted = acme.query("select min(invoice_id) from fct_invoices where status = 'draft'")[0][0]
+    (draft, _) = sending.render(acme.books(), Wanted(drafted), out).paths
+    assert draft.name == f"DRAFT-{drafted}.html" and "not to be paid" in draft.read_text()
+    with pytest.raises(MeterhouseError, match="no document has this name"):
+        sending.render(acme.books(), Wanted("nothing"), out)
+    with pytest.raises(MeterhouseError, match="it is void"):
+        sending.send(acme.books(), Wanted("US-000004"), out, by("d-issue"))
+    assert acme.query(acts) == before
+
+    # 14. Nothing that was landed changed, and a new database has the same rows.
     assert first.items() <= acme.landed().items()
     assert acme.query("select * from exc_lock_mismatches") == []
     anew = Warehouse(tmp_path / "anew", landing=warehouse.settings.landing)

@@ -9,9 +9,12 @@ final as (
         address_lines,
         tax_number,
         locale,
+        email,
         bank_name,
         iban,
-        bic
+        bic,
+        account_number,
+        routing_number
     from source
 )
 

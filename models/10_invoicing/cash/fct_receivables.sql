@@ -11,7 +11,7 @@ paid as (
 ),
 
 actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
 ),
 
 as_of as (

@@ -1,5 +1,5 @@
 with actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
 ),
 
 documents as (

@@ -4,7 +4,7 @@ with documents as (
 ),
 
 actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
 ),
 
 allowed as (

@@ -18,7 +18,7 @@ receivables as (
 ),
 
 actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
 ),
 
 sent as (

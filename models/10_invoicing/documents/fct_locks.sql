@@ -4,7 +4,7 @@ with locks as (
 ),
 
 actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
     where action in ('close_period', 'issue_invoice', 'rebill_invoice')
 ),
 

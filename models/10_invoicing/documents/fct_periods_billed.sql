@@ -8,7 +8,7 @@ documents as (
 ),
 
 actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
     where action = 'rebill_invoice'
 ),
 

@@ -34,7 +34,8 @@ charged as (
             drafts.version,
             drafts.lock_id,
             {{ source }}.* exclude (
-                {{- 'lock_id, ' if source == 'locked_charges' }}contract_id, tenant_id
+                {{- 'lock_id, ' if source == 'locked_charges' -}}
+                contract_id, tenant_id -- noqa: RF02
             )
         from drafts
         inner join {{ source }}

@@ -23,8 +23,8 @@ locked_charges as (
     select * from {{ ref('fct_locked_charges') }}
 ),
 
--- What was asked for so far, as priced: the invoice and what memos changed about it, or the charges that are
--- locked for it. What was credited by agreement stays credited.
+-- What was asked for so far, as priced: the invoice and what memos changed about it, or the
+-- charges that are locked for it. What was credited by agreement stays credited.
 stacked as (
     select
         document_lines.billing_period_id,

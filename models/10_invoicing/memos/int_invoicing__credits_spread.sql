@@ -54,7 +54,8 @@ topped_up as (
     select
         *,
         floor_units + case
-            when remainder_rank <= memo_units - sum(floor_units) over (partition by action_id) then 1
+            when remainder_rank <= memo_units - sum(floor_units) over (partition by action_id)
+                then 1
             else 0
         end as units
     from shared

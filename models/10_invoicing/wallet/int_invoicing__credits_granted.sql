@@ -7,7 +7,7 @@ policy_effects as (
 ),
 
 actions_allowed as (
-    select * from {{ ref('int_invoicing__actions_allowed') }}
+    select * from {{ ref('fct_actions_allowed') }}
 ),
 
 contracts as (
