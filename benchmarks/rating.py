@@ -255,28 +255,33 @@ def main(
         raise typer.Exit(1)
 
 
-def _measure(work: Path, tenants: int, console: Console) -> dict[str, Any]:
-    landed = work / "landing" / "usage_events" / "landed=20261115T000000Z"
-    landed.mkdir(parents=True)
-    (landed / "events.ndjson").write_text(json.dumps(EVENT) + "\n")
-    settings = from_environment(
+def landed(work: Path) -> Settings:
+    """A landing folder with one event, and a database, below `work`."""
+    folder = work / "landing" / "usage_events" / "landed=20261115T000000Z"
+    folder.mkdir(parents=True)
+    (folder / "events.ndjson").write_text(json.dumps(EVENT) + "\n")
+    return from_environment(
         {
             "METERHOUSE_LANDING": str(work / "landing"),
-            "METERHOUSE_DB": str(work / "rating.duckdb"),
+            "METERHOUSE_DB": str(work / "warehouse.duckdb"),
         }
     )
+
+
+def _measure(work: Path, tenants: int, console: Console) -> dict[str, Any]:
+    settings = landed(work)
     console.print("an empty warehouse")
-    _dbt(settings, *(f"+{name}" for name in RATED))
+    dbt(settings, *(f"+{name}" for name in RATED))
     console.print(f"{tenants * MONTHS * 10:,} lines")
-    with closing(_connect(settings)) as connection:
+    with closing(connect(settings)) as connection:
         for statement in inputs(tenants).split(";\n"):
             connection.execute(statement)
     console.print("the models")
-    nodes, peak = _rate(settings)
-    with closing(_connect(settings)) as connection:
-        receipts = _timed(connection, "create table receipts as select * from fct_rating_receipts")
+    nodes, peak = rate(settings)
+    with closing(connect(settings)) as connection:
+        receipts = timed(connection, "create table receipts as select * from fct_rating_receipts")
         console.print("the query by hand")
-        floor = _timed(connection, FLOOR)
+        floor = timed(connection, FLOOR)
         unequal, total = _compared(connection)
     console.print("polars")
     polars, whole, count = run_child(
@@ -297,7 +302,7 @@ def _measure(work: Path, tenants: int, console: Console) -> dict[str, Any]:
         "polars_seconds": float(polars),
         "times_the_floor": round((seconds + receipts) / floor, 2),
         "is_equal": not unequal and int(count) == rated and int(total * 10**9) == int(whole),
-        "nodes": _by_time(nodes),
+        "nodes": by_time(nodes),
         "rerate": _rerate(settings, console),
     }
 
@@ -305,12 +310,12 @@ def _measure(work: Path, tenants: int, console: Console) -> dict[str, Any]:
 def _rerate(settings: Settings, console: Console) -> dict[str, Any]:
     """Land something late for each line of a closed month and rate again."""
     console.print("a month again")
-    with closing(_connect(settings)) as connection:
+    with closing(connect(settings)) as connection:
         for statement in LATE.split(";\n"):
             connection.execute(statement)
-    nodes, peak = _rate(settings)
-    with closing(_connect(settings)) as connection:
-        floor = _timed(connection, FLOOR)
+    nodes, peak = rate(settings)
+    with closing(connect(settings)) as connection:
+        floor = timed(connection, FLOOR)
         unequal, total = _compared(connection)
         versions_made, differences = connection.execute("""
             select count(*) filter (where version = 2 and reason = 'late_events'),
@@ -323,13 +328,13 @@ def _rerate(settings: Settings, console: Console) -> dict[str, Any]:
         "peak_mb": peak,
         "floor_seconds": floor,
         "is_equal": not unequal and differences == total,
-        "nodes": _by_time(nodes),
+        "nodes": by_time(nodes),
     }
 
 
-def _rate(settings: Settings) -> tuple[list[dict[str, Any]], int]:
+def rate(settings: Settings) -> tuple[list[dict[str, Any]], int]:
     """Run the chapter; returns what dbt says of its nodes, and the peak memory in MB."""
-    target, peak = _dbt(settings, *(f"+{name},path:models/08_rating" for name in RATED))
+    target, peak = dbt(settings, *(f"+{name},path:models/08_rating" for name in RATED))
     return json.loads((target / "run_results.json").read_text())["results"], peak
 
 
@@ -346,14 +351,14 @@ def _compared(connection: duckdb.DuckDBPyConnection) -> tuple[int, Any]:
     """).fetchone() or (0, 0)
 
 
-def _by_time(nodes: list[dict[str, Any]]) -> dict[str, float]:
+def by_time(nodes: list[dict[str, Any]]) -> dict[str, float]:
     return {
         node["unique_id"].rsplit(".", 1)[-1]: round(node["execution_time"], 3)
         for node in sorted(nodes, key=lambda node: -node["execution_time"])
     }
 
 
-def _dbt(settings: Settings, *selected: str) -> tuple[Path, int]:
+def dbt(settings: Settings, *selected: str) -> tuple[Path, int]:
     """Run models in a process of their own; returns dbt's folder and the peak memory in MB."""
     target = settings.database.parent / "target"
     command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--log-level", "error"]
@@ -364,14 +369,14 @@ def _dbt(settings: Settings, *selected: str) -> tuple[Path, int]:
     return target, measured.peak_mb
 
 
-def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(
         settings.database,
         config={"threads": 2, "memory_limit": "5GB", "preserve_insertion_order": False},
     )
 
 
-def _timed(connection: duckdb.DuckDBPyConnection, statement: str) -> float:
+def timed(connection: duckdb.DuckDBPyConnection, statement: str) -> float:
     started = time.monotonic()
     connection.execute(statement)
     return time.monotonic() - started
