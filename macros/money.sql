@@ -140,14 +140,14 @@
 {#- The part of an amount for some of a period's days, at the minor unit; the amount itself for all of them. -#}
 {% macro prorated_amount(amount, day_count, full_day_count, minor_unit) -%}
     case
-        when {{ day_count }} = {{ full_day_count }} then cast({{ amount }} as decimal(28, 9))
+        when {{ day_count }} = {{ full_day_count }} then cast({{ amount }} as decimal(38, 18))
         else cast({{ from_minor_units(
             half_away_quotient(
                 to_nanos(amount) ~ ' * ' ~ minor_units_in_one(minor_unit) ~ ' * ' ~ day_count,
                 'cast(1000000000 as hugeint) * ' ~ full_day_count,
             ),
             minor_unit,
-        ) }} as decimal(28, 9))
+        ) }} as decimal(38, 18))
     end
 {%- endmacro %}
 
