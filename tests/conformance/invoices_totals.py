@@ -506,7 +506,7 @@ def _credit_cap(case: Case) -> Scene:
     paid = _in_unit(case, case.params.get("original_paid"), "original_paid")
     before = _in_unit(case, case.params.get("previous_credits") or 0, "previous_credits")
     asked = _in_unit(case, case.inputs.get("potential_credit"), "potential_credit")
-    found = _built(case, _fees(case, [paid]), (), {"amount": "credit total"})
+    found = _built(case, _fees(case, [paid]), _taxes(*NO_TAX), {"amount": "credit total"})
     return replace(found, credits=(before, asked))
 
 
