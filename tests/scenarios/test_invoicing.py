@@ -117,7 +117,7 @@ class Acme:
             issued_documents.read(self.warehouse.settings.landing, voided),
             {name: at.replace(tzinfo=UTC) for name, at in voided.items() if at is not None},
         )
-        assert plan.problems == []
+        assert not plan.problems
         with Outbox(outbox, account.address) as opened:
             opened.add(plan.requests)
             pace = Pace(timeout=0.3, first_pause=0.01)
