@@ -43,6 +43,7 @@ bench: $(STAMP) ## measure at EVENTS=20000000 usage events; takes an hour and 40
 	@$(PIP) install 'chdb==4.4.0' 'polars==2.1.0'
 	@$(VENV)/bin/python -m benchmarks.run --events $(or $(EVENTS),20000000)
 	@$(VENV)/bin/python -m benchmarks.rating
+	@$(VENV)/bin/python -m benchmarks.invoicing
 
 demo: $(STAMP) ## write demo data into the landing folder
 	@$(VENV)/bin/meterhouse demo

@@ -6,13 +6,8 @@
     {{ return(adapter.dispatch('event_digest', 'meterhouse')(event_id, quantity)) }}
 {%- endmacro %}
 
-{#- Decimals of up to 18 digits become text much faster than longer ones, and nearly all are short. -#}
 {% macro duckdb__event_digest(event_id, quantity) -%}
-    cast(md5_number_lower(concat({{ event_id }}, '|', case
-        when {{ quantity }} between -999999999 and 999999999
-            then cast(cast({{ quantity }} as decimal(18, 9)) as varchar)
-        else cast({{ quantity }} as varchar)
-    end)) >> 1 as bigint)
+    cast(md5_number_lower(concat({{ event_id }}, '|', {{ quantity_text(quantity) }})) >> 1 as bigint)
 {%- endmacro %}
 
 {#- A whole number that stands for the values: equal values have equal buckets, and of unequal ones next to none. -#}

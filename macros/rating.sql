@@ -27,6 +27,15 @@
     end
 {%- endmacro %}
 
+{#- Nearly all quantities are in the unit asked for, and a conversion costs more than all else about a count. -#}
+{% macro in_units(quantity, definition) -%}
+    case
+        when {{ definition }}.unit_multiplier = 1 and {{ definition }}.divisor = 1 and {{ definition }}.rounding_function is null
+            then {{ quantity }}
+        else {{ metered_quantity(to_nanos(quantity), definition) }}
+    end
+{%- endmacro %}
+
 {#- What a line commits to, in money; a quantity is worth its unit price. -#}
 {% macro committed_amount(unit_price) -%}
     coalesce(
@@ -51,4 +60,31 @@
     {{ prorated_amount(
         amount, 'contract_lines.rated_day_count', 'contract_lines.full_day_count', 'contract_lines.minor_unit'
     ) }}
+{%- endmacro %}
+
+{#- What a receipt of rated usage says, keys in order: the same text wherever it is digested or shown. -#}
+{% macro rated_usage_body() -%}
+    {{ json_text({
+        'allowance_quantity': quantity_text('allowance_quantity'),
+        'already_rated_amount': 'already_rated_amount',
+        'billable_quantity': quantity_text('billable_quantity'),
+        'contract_id': 'contract_id',
+        'currency_code': 'currency_code',
+        'dimensions': 'dimensions',
+        'discount_amount': 'discount_amount',
+        'discounts': 'discount_ids',
+        'event_count': 'event_count',
+        'events_digest': 'event_digest',
+        'gross_amount': 'gross_amount',
+        'meter_id': 'meter_id',
+        'net_amount': 'net_amount',
+        'plan_line_id': 'plan_line_id',
+        'plan_version_id': 'plan_version_id',
+        'policy_decision_id': 'policy_decision_id',
+        'quantity': quantity_text('quantity'),
+        'segment_end_at': 'segment_end_at',
+        'segment_start_at': 'segment_start_at',
+        'tenant_id': 'tenant_id',
+        'version': 'version',
+    }) }}
 {%- endmacro %}

@@ -89,7 +89,11 @@ OF_CONTRACT = """
     order by invoices.period_end_at, invoices.invoice_id
 """
 
-MEMOS_OF = "select distinct memo_id from fct_memos where status = 'draft' and action_id = ?"
+MEMOS_OF = """
+    select distinct memo_id, action_id from fct_memos
+    where status = 'draft' and action_id in (select unnest(?))
+    order by memo_id
+"""
 
 DRAFTS = """
     select invoice_id, billing_period_id, version, tax_amount, lock_digest, tenant_id
@@ -409,30 +413,34 @@ def rebill(books: Books, invoice_id: str, authority: Authority) -> Landed:
         with books.reading() as connection:
             drafts = _drafts(connection, [invoice_id])
         action = action_id, authority.policy_decision_id
-        return _issue(books, at, {invoice_id: action}, drafts, memos_of=action_id)
+        return _issue(books, at, {invoice_id: action}, drafts, memos_of=[action_id])
 
 
-def credit(books: Books, invoice_id: str, wanted: Credit, authority: Authority) -> Landed:
-    """Issue a memo that credits an amount, or charges it, over an invoice's lines.
+def credit(books: Books, wanted: Mapping[str, Credit], authority: Authority) -> Landed:
+    """Issue a memo for each invoice that is named, which credits an amount, or charges it, over its
+    lines.
 
-    No more is credited than is left of the invoice.
+    No more is credited than is left of an invoice.
     """
     with books.held():
         at = stamp_of(books.settings, authority)
         with books.reading() as connection:
-            currency = live(connection, invoice_id)["currency_code"]
-        payload = {
-            "amount": documents.plain(wanted.amount),
-            "currency_code": currency,
-            "reason": wanted.reason,
-            **({"invoice_line_id": wanted.line_id} if wanted.line_id else {}),
-        }
-        name = "issue_debit_memo" if wanted.is_debit else "issue_credit_memo"
-        (action_id,) = books.act(
-            [Act(name, "invoice", invoice_id, payload)], authority, at, INVOICING
-        )
-        action = action_id, authority.policy_decision_id
-        return _issue(books, at, {invoice_id: action}, {}, memos_of=action_id)
+            currencies = {name: live(connection, name)["currency_code"] for name in wanted}
+        acts = [_credit_act(name, each, currencies[name]) for name, each in wanted.items()]
+        ids = books.act(acts, authority, at, INVOICING)
+        action = ids[0], authority.policy_decision_id
+        return _issue(books, at, dict.fromkeys(wanted, action), {}, memos_of=ids)
+
+
+def _credit_act(invoice_id: str, wanted: Credit, currency: str) -> Act:
+    payload = {
+        "amount": documents.plain(wanted.amount),
+        "currency_code": currency,
+        "reason": wanted.reason,
+        **({"invoice_line_id": wanted.line_id} if wanted.line_id else {}),
+    }
+    name = "issue_debit_memo" if wanted.is_debit else "issue_credit_memo"
+    return Act(name, "invoice", invoice_id, payload)
 
 
 def record(
@@ -520,9 +528,9 @@ def _issue(
     actions: Mapping[str, tuple[str, str]],
     drafts: Mapping[str, _Draft],
     *,
-    memos_of: str | None = None,
+    memos_of: Sequence[str] = (),
 ) -> Landed:
-    """Land the documents of `drafts`, locks first, and the memos of an action.
+    """Land the documents of `drafts`, locks first, and the memos of some actions.
 
     A lock that stands without its invoice is taken by the next run; an invoice is never without.
     """
@@ -530,11 +538,14 @@ def _issue(
     with books.reading() as connection:
         unlocked = [draft.billing_period_id for draft in drafts.values() if not draft.lock_digest]
         locks = list(document_bodies.lock_bodies(connection, unlocked, at, action))
-        memos = [row[0] for row in connection.execute(MEMOS_OF, [memos_of]).fetchall()]
-        issuing = books.issue(connection, at, {**actions, **dict.fromkeys(memos, action)})
+        memos = {
+            memo_id: (action_id, action[1])
+            for memo_id, action_id in connection.execute(MEMOS_OF, [list(memos_of)]).fetchall()
+        }
+        issuing = books.issue(connection, at, {**actions, **memos})
         digests = {str(body["billing_period_id"]): documents.digest_of(body) for body in locks}
         issued = [
-            *document_bodies.memo_bodies(connection, memos, issuing),
+            *document_bodies.memo_bodies(connection, list(memos), issuing),
             *document_bodies.invoice_bodies(connection, list(drafts), issuing, digests),
         ]
     paths = books.land("locks", at, locks) + books.land("issued", at, issued)

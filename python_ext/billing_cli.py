@@ -184,7 +184,7 @@ def credit(
 ) -> None:
     """Issue a memo that credits an amount, before tax, at most what is left of the invoice."""
     wanted = Credit(Decimal(_plain(amount)), reason, line, debit)
-    _say(billing.credit(_books(), invoice_id, wanted, _authority(actor, decision, at)))
+    _say(billing.credit(_books(), {invoice_id: wanted}, _authority(actor, decision, at)))
 
 
 @invoice.command()

@@ -84,9 +84,12 @@ def build(settings: Settings, seeds: Path, scope: Scope, console: Console) -> Bu
         str(settings.threads),
         "--log-level",
         "none",
+        "--log-level-file",
+        "info",
     ]
     arguments += ["--exclude-resource-type", "unit_test"]  # they test the project, not the data
-    arguments += [] if scope.is_checked else ["--exclude-resource-type", "test"]
+    if not scope.is_checked:  # a step of a command, after which nobody looks at dbt's artifacts
+        arguments += ["--exclude-resource-type", "test", "--no-write-json"]
     arguments += ["--full-refresh"] if scope.full_refresh else []
     arguments += ["--select", *scope.select] if scope.select else []
     as_of = {"as_of": settings.as_of} if settings.as_of else {}

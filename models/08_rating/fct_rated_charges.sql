@@ -91,9 +91,7 @@ final as (
             counted.contract_line_id = tiers_added.contract_line_id
             and counted.group_value = tiers_added.group_value
     left join events_charged
-        on
-            counted.is_priced_by_event
-            and counted.contract_line_id = events_charged.contract_line_id
+        on counted.contract_line_id = events_charged.contract_line_id
     left join terms
         on
             counted.plan_line_id = terms.plan_line_id

@@ -8,7 +8,8 @@ with contract_lines as (
 ),
 
 states as (
-    select * from {{ ref('int_rating__line_states') }}
+    select *, coalesce(known_to_at, timestamp 'infinity') as known_until_at
+    from {{ ref('int_rating__line_states') }}
 ),
 
 segments_closed as (
@@ -31,6 +32,8 @@ known as (
         contract_lines.*,
         states.known_line_id,
         states.known_to_at,
+        case when states.known_to_at is not null then contract_lines.plan_line_id end
+            as replaced_plan_line_id,
         case
             when segments_closed.closed_at is null then 'in_progress'
             else coalesce(states.reason, 'segment_ended')
@@ -44,7 +47,8 @@ known as (
 ),
 
 -- Each state of a line is rated as if it were a line, from what had landed by then and at the
--- prices that were in force.
+-- prices that were in force. The joins have no condition but comparisons of two columns: with any
+-- other, each line is held against each state.
 final as (
     select
         coalesce(known.known_line_id, known.contract_line_id) as contract_line_id,
@@ -63,6 +67,7 @@ final as (
         known.tenant_id,
         known.line_code,
         known.is_run_end,
+        known.known_line_id is not null as is_rerated,
         known.line_kind,
         known.currency_code,
         known.minor_unit,
@@ -80,8 +85,7 @@ final as (
     from known
     left join terms_corrected
         on
-            known.known_to_at is not null
-            and known.plan_line_id = terms_corrected.plan_line_id
+            known.replaced_plan_line_id = terms_corrected.plan_line_id
             and known.plan_version_id = terms_corrected.plan_version_id
             and known.known_from_at >= terms_corrected.known_from_at
             and known.known_from_at < terms_corrected.known_to_at
@@ -91,7 +95,7 @@ final as (
         on
             known.former_contract_line_id = former.contract_line_id
             and known.known_from_at >= former.known_from_at
-            and (former.known_to_at is null or known.known_from_at < former.known_to_at)
+            and known.known_from_at < former.known_until_at
 )
 
 select * from final

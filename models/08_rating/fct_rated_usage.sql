@@ -2,37 +2,12 @@ with lines_netted as (
     select * from {{ ref('int_rating__lines_netted') }}
 ),
 
-reading_outcomes as (
-    select * from {{ ref('fct_reading_outcomes') }}
+usage_not_charged as (
+    select * from {{ ref('int_rating__usage_not_charged') }}
 ),
 
 -- What was metered and is not in a plan, or does not bill, stands here too: with its quantity,
--- without an amount. A line that is in a plan and has no amount is one of the lines.
-not_charged as (
-    select
-        contract_id,
-        tenant_id,
-        meter_id,
-        pack_id,
-        dimensions_key,
-        status,
-        period_month,
-        sum(quantity) as quantity,
-        sum(event_count) as event_count,
-        cast(period_month as timestamp) as segment_start_at,
-        cast(period_month as timestamp) + interval 1 month as segment_end_at
-    from reading_outcomes
-    where status = 'not_billable' or (status = 'unpriced' and contract_line_id is null)
-    group by
-        contract_id,
-        tenant_id,
-        meter_id,
-        pack_id,
-        dimensions_key,
-        status,
-        period_month
-),
-
+-- without an amount.
 final as (
     select
         rated_usage_id,
@@ -64,15 +39,13 @@ final as (
         segment_start_at,
         segment_end_at,
         known_from_at,
-        case when status = 'rated' then sha256(canonical_body) end as receipt_id
+        receipt_id
     from lines_netted
     union all
     select
-        {{ content_id([
-            'contract_id', 'tenant_id', 'meter_id', 'dimensions_key', 'status', 'period_month'
-        ]) }} as rated_usage_id,
+        rated_usage_id,
         null as contract_line_id,
-        coalesce(contract_id, '(none)') as contract_id,
+        contract_id,
         tenant_id,
         concat('(', status, ')') as plan_line_id,
         meter_id,
@@ -85,7 +58,7 @@ final as (
         null as plan_version_id,
         null as charge_model,
         status,
-        cast(quantity as decimal(38, 9)) as quantity,
+        quantity,
         null as billable_quantity,
         null as gross_amount,
         null as discount_amount,
@@ -95,12 +68,12 @@ final as (
         null as delta_net_amount,
         null as currency_code,
         period_month,
-        cast(event_count as bigint) as event_count,
+        event_count,
         segment_start_at,
         segment_end_at,
         null as known_from_at,
         null as receipt_id
-    from not_charged
+    from usage_not_charged
 )
 
 select * from final

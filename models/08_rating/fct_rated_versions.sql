@@ -1,22 +1,22 @@
 {%- set history = 'partition by present_line_id, group_value order by known_from_at' -%}
-with rated_lines as (
-    select * from {{ ref('fct_rated_lines') }}
-),
-
-parts_netted as (
+{%- set measures = [
+    'dimensions', 'quantity', 'allowance_quantity', 'billable_quantity', 'event_count',
+    'event_digest', 'gross_amount', 'discount_amount', 'already_rated_amount', 'net_amount',
+] -%}
+{%- set amounts -%}
+    row(
+        quantity, billable_quantity, event_count, event_digest, gross_amount,
+        discount_amount, already_rated_amount, net_amount
+    )
+{%- endset -%}
+with rated_once as (
     select * from {{ ref('int_rating__parts_netted') }}
+    where not is_rerated
 ),
 
-placed as (
-    select
-        parts_netted.*,
-        rated_lines.present_line_id,
-        rated_lines.reason,
-        rated_lines.known_from_at,
-        rated_lines.known_to_at
-    from parts_netted
-    inner join rated_lines
-        on parts_netted.contract_line_id = rated_lines.contract_line_id
+rated_again as (
+    select * from {{ ref('int_rating__parts_netted') }}
+    where is_rerated
 ),
 
 ended as (
@@ -24,7 +24,7 @@ ended as (
         *,
         known_to_at is not null and lead(contract_line_id) over ({{ history }}) is null
             as is_withdrawn
-    from placed
+    from rated_again
 ),
 
 -- A group that a later batch leaves nothing of comes to nothing from then on.
@@ -49,21 +49,12 @@ together as (
     where is_withdrawn
 ),
 
-rated as (
-    select
-        *,
-        row(
-            quantity, billable_quantity, event_count, event_digest, gross_amount,
-            discount_amount, already_rated_amount, net_amount
-        ) as amounts
-    from together
-),
-
 compared as (
     select
         *,
-        lag(amounts) over ({{ history }}) as former_amounts
-    from rated
+        {{ amounts }} as amounts,
+        lag({{ amounts }}) over ({{ history }}) as former_amounts
+    from together
 ),
 
 counted as (
@@ -90,7 +81,22 @@ dated as (
         )
 ),
 
+-- Nearly all lines are rated once; only the others are looked through for what changed.
 final as (
+    select
+        contract_line_id,
+        present_line_id,
+        group_value,
+        1 as version,
+        true as is_current,
+        reason,
+        {% for column in measures -%}
+            {{ column }},
+        {% endfor -%}
+        net_amount as delta_net_amount,
+        known_from_at
+    from rated_once
+    union all
     select
         contract_line_id,
         present_line_id,
@@ -98,16 +104,9 @@ final as (
         cast(version as integer) as version,
         lead(version) over line_history is null as is_current,
         reason,
-        dimensions,
-        quantity,
-        allowance_quantity,
-        billable_quantity,
-        event_count,
-        event_digest,
-        gross_amount,
-        discount_amount,
-        already_rated_amount,
-        net_amount,
+        {% for column in measures -%}
+            {{ column }},
+        {% endfor -%}
         cast(net_amount - lag(net_amount, 1, 0) over line_history as decimal(38, 18))
             as delta_net_amount,
         known_from_at

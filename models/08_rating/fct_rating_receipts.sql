@@ -8,10 +8,10 @@ as_of as (
 
 final as (
     select
-        sha256(lines_netted.canonical_body) as receipt_id,
+        lines_netted.receipt_id,
         'rated_usage' as subject_type,
         lines_netted.rated_usage_id as subject_id,
-        lines_netted.canonical_body,
+        {{ rated_usage_body() }} as canonical_body,
         lines_netted.policy_decision_id,
         {{ earlier_of('lines_netted.segment_end_at', 'as_of.as_of_at') }} as issued_at
     from lines_netted

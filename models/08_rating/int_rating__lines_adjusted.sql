@@ -1,59 +1,33 @@
-with rated_charges as (
-    select * from {{ ref('fct_rated_charges') }}
-),
-
-lines_discounted as (
-    select contract_line_id, group_value, sum(discount_amount) as discount_amount
-    from {{ ref('int_rating__lines_discounted') }}
-    group by contract_line_id, group_value
-),
-
-windows_committed as (
-    select * from {{ ref('int_rating__windows_committed') }}
-),
-
-contract_lines as (
-    select * from {{ ref('fct_rated_lines') }}
+{%- set steps = ['minimum', 'maximum', 'overage', 'true_up'] -%}
+with contract_lines as (
+    select * from {{ ref('int_rating__charges_discounted') }}
 ),
 
 terms as (
     select * from {{ ref('fct_plan_line_terms') }}
 ),
 
-discounted as (
+-- Bounds and commitments are of the line: one with groups is held against them as a whole, and
+-- what that changes stands with its first group.
+grouped as (
     select
-        rated_charges.*,
-        coalesce(windows_committed.overage_amount, 0) as window_overage_amount,
-        coalesce(windows_committed.true_up_amount, 0) as window_true_up_amount,
-        coalesce(lines_discounted.discount_amount, 0) as discount_amount,
-        cast(
-            rated_charges.usage_amount + rated_charges.fair_use_amount
-            + coalesce(windows_committed.overage_amount, 0)
-            + coalesce(windows_committed.true_up_amount, 0)
-            - coalesce(lines_discounted.discount_amount, 0) as decimal(38, 18)
-        ) as discounted_amount
-    from rated_charges
-    left join windows_committed
-        on
-            rated_charges.contract_line_id = windows_committed.contract_line_id
-            and rated_charges.group_value = windows_committed.group_value
-    left join lines_discounted
-        on
-            rated_charges.contract_line_id = lines_discounted.contract_line_id
-            and rated_charges.group_value = lines_discounted.group_value
+        contract_line_id,
+        min(group_value) as first_group_value,
+        case when count(*) = count(discounted_amount) then sum(discounted_amount) end as amount
+    from {{ ref('int_rating__charges_discounted') }}
+    where is_grouped
+    group by contract_line_id
 ),
 
--- Bounds and commitments are of the line: one with groups is held against them as a whole, and
--- what that changes stands with its first group. A part is brought up to nothing before the run is
--- over.
+-- A part is brought up to nothing before the run is over.
 bounded as (
     select
-        discounted.*,
+        contract_lines.*,
         terms.overage_factor,
-        row_number() over (line order by discounted.group_value) = 1 as is_first_group,
+        coalesce(contract_lines.group_value = grouped.first_group_value, true) as is_first_group,
         case
-            when count(*) over line = count(discounted.discounted_amount) over line
-                then sum(discounted.discounted_amount) over line
+            when contract_lines.is_grouped then grouped.amount
+            else contract_lines.discounted_amount
         end as line_amount,
         terms.is_trued_up and contract_lines.is_run_end as is_trued_up,
         case when contract_lines.is_run_end then {{ prorated_terms('terms.minimum_amount') }} end
@@ -61,16 +35,15 @@ bounded as (
         {{ prorated_terms('terms.maximum_amount') }} as maximum_amount,
         case
             when coalesce(terms.commitment_window, 'segment') = 'segment'
-                then {{ prorated_terms(committed_amount('discounted.top_unit_price')) }}
+                then {{ prorated_terms(committed_amount('contract_lines.top_unit_price')) }}
         end as committed_amount
-    from discounted
-    inner join contract_lines
-        on discounted.contract_line_id = contract_lines.contract_line_id
+    from contract_lines
+    left join grouped
+        on contract_lines.is_grouped and contract_lines.contract_line_id = grouped.contract_line_id
     left join terms
         on
-            discounted.plan_line_id = terms.plan_line_id
-            and discounted.currency_code = terms.currency_code
-    window line as (partition by discounted.contract_line_id)
+            contract_lines.plan_line_id = terms.plan_line_id
+            and contract_lines.currency_code = terms.currency_code
 ),
 
 raised as (
@@ -108,11 +81,17 @@ final as (
         window_overage_amount,
         window_true_up_amount,
         discount_amount,
-        {% for step in ['minimum', 'maximum', 'overage', 'true_up'] -%}
+        {% for step in steps -%}
             case when is_first_group then line_{{ step }}_amount else 0 end
                 as {{ step }}_step_amount,
         {% endfor -%}
-        discounted_amount
+        cast(
+            discounted_amount
+            {% for step in steps -%}
+                + case when is_first_group then line_{{ step }}_amount else 0 end
+            {% endfor -%}
+            as decimal(38, 18)
+        ) as run_amount
     from held
 )
 

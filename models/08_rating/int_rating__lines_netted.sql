@@ -49,7 +49,8 @@ named as (
             and versions.group_value = discounts.group_value
 ),
 
--- An amount that is unknown is not zero, and has no receipt.
+-- An amount that is unknown is not zero, and has no receipt. A digest costs more than all else
+-- about a line, so it is taken here and nowhere again.
 final as (
     select
         rated_usage_id,
@@ -85,29 +86,11 @@ final as (
         landed_until_at,
         policy_decision_id,
         known_from_at,
-        {{ json_text({
-            'allowance_quantity': 'allowance_quantity',
-            'already_rated_amount': 'already_rated_amount',
-            'billable_quantity': 'billable_quantity',
-            'contract_id': 'contract_id',
-            'currency_code': 'currency_code',
-            'dimensions': 'dimensions',
-            'discount_amount': 'discount_amount',
-            'discounts': 'discount_ids',
-            'event_count': 'event_count',
-            'events_digest': 'event_digest',
-            'gross_amount': 'gross_amount',
-            'meter_id': 'meter_id',
-            'net_amount': 'net_amount',
-            'plan_line_id': 'plan_line_id',
-            'plan_version_id': 'plan_version_id',
-            'policy_decision_id': 'policy_decision_id',
-            'quantity': 'quantity',
-            'segment_end_at': 'segment_end_at',
-            'segment_start_at': 'segment_start_at',
-            'tenant_id': 'tenant_id',
-            'version': 'version',
-        }) }} as canonical_body
+        case when net_amount is not null then sha256({{ rated_usage_body() }}) end as receipt_id,
+        allowance_quantity,
+        event_digest,
+        dimensions,
+        discount_ids
     from named
 )
 

@@ -1,41 +1,43 @@
-with contract_lines as (
-    select * from {{ ref('fct_contract_lines') }}
-    where line_kind = 'usage'
-),
-
-unit_grants as (
-    select * from {{ ref('dim_unit_grants') }}
+with closed as (
+    select * from {{ ref('int_rating__lines_closed') }}
 ),
 
 terms_corrected as (
     select * from {{ ref('int_rating__terms_corrected') }}
 ),
 
-segments_closed as (
-    select * from {{ ref('int_rating__segments_closed') }}
-),
-
 late as (
     select * from {{ ref('int_rating__usage_late') }}
 ),
 
--- What was drawn from grants is known of the present only, and so is what draws from them. Of a
--- price that cuts a period after the fact the parts are new, and have no former price.
-closed as (
+corrected as (
     select
-        contract_lines.*,
-        min(contract_lines.segment_start_at) over (
-            partition by contract_lines.billing_period_id, contract_lines.line_code
-        ) as period_from_at,
-        segments_closed.closed_at
-    from contract_lines
-    inner join segments_closed
-        on contract_lines.segment_end_at = segments_closed.segment_end_at
-    where contract_lines.contract_id not in (select unit_grants.contract_id from unit_grants)
+        closed.*,
+        terms_corrected.effective_from_at,
+        terms_corrected.known_to_at
+    from {{ ref('int_rating__lines_closed') }} as closed
+    inner join terms_corrected
+        on
+            closed.plan_line_id = terms_corrected.plan_line_id
+            and closed.plan_version_id = terms_corrected.plan_version_id
+            and closed.closed_at < terms_corrected.known_to_at
+),
+
+period_starts as (
+    select
+        billing_period_id,
+        line_code,
+        min(segment_start_at) as period_from_at
+    from {{ ref('int_rating__lines_closed') }}
+    where billing_period_id in (select corrected.billing_period_id from corrected)
+    group by
+        billing_period_id,
+        line_code
 ),
 
 -- A line is rated by the batch that closes its segment, and again for each later one that brings
--- something: for what is rated with it, or where a level is held for all before.
+-- something: for what is rated with it, or where a level is held for all before. Of a price that
+-- cuts a period after the fact the parts are new, and have no former price.
 touched as (
     select
         closed.contract_line_id,
@@ -53,17 +55,16 @@ touched as (
             and closed.closed_at < late.landed_at
     union all
     select
-        closed.contract_line_id,
-        closed.closed_at,
-        terms_corrected.known_to_at as known_from_at,
+        corrected.contract_line_id,
+        corrected.closed_at,
+        corrected.known_to_at as known_from_at,
         'price_corrected' as reason
-    from closed
-    inner join terms_corrected
+    from corrected
+    inner join period_starts
         on
-            closed.plan_line_id = terms_corrected.plan_line_id
-            and closed.plan_version_id = terms_corrected.plan_version_id
-            and closed.closed_at < terms_corrected.known_to_at
-            and closed.period_from_at >= terms_corrected.effective_from_at
+            corrected.billing_period_id = period_starts.billing_period_id
+            and corrected.line_code = period_starts.line_code
+            and corrected.effective_from_at <= period_starts.period_from_at
 ),
 
 -- Of several reasons, the one that tells most.

@@ -3,20 +3,30 @@ with contract_lines as (
 ),
 
 lines_adjusted as (
-    select
-        *,
-        cast(
-            discounted_amount + minimum_step_amount + maximum_step_amount + overage_step_amount
-            + true_up_step_amount as decimal(38, 18)
-        ) as run_amount
-    from {{ ref('int_rating__lines_adjusted') }}
+    select * from {{ ref('int_rating__lines_adjusted') }}
+),
+
+-- Nearly all lines are the first of their run, so that few are looked up.
+former_lines as (
+    select * from {{ ref('int_rating__lines_adjusted') }}
+    where
+        contract_line_id in (
+            select rated_lines.former_contract_line_id
+            from {{ ref('fct_rated_lines') }} as rated_lines
+            where rated_lines.former_contract_line_id is not null
+        )
 ),
 
 -- What a part adds is what all so far comes to, less what it came to before.
 final as (
     select
         lines_adjusted.contract_line_id,
+        contract_lines.present_line_id,
         lines_adjusted.group_value,
+        contract_lines.is_rerated,
+        contract_lines.reason,
+        contract_lines.known_from_at,
+        contract_lines.known_to_at,
         case lines_adjusted.group_value
             when '' then '{}' else {{ json_text({'group': 'lines_adjusted.group_value'}) }}
         end as dimensions,
@@ -44,7 +54,7 @@ final as (
     from contract_lines
     inner join lines_adjusted
         on contract_lines.contract_line_id = lines_adjusted.contract_line_id
-    left join lines_adjusted as former
+    left join former_lines as former
         on
             contract_lines.former_contract_line_id = former.contract_line_id
             and lines_adjusted.group_value = former.group_value

@@ -7,11 +7,19 @@ with contract_lines as (
 ),
 
 meters as (
-    select * from {{ ref('dim_meters') }}
+    select
+        * replace (cast(unit_multiplier as hugeint) as unit_multiplier),
+        cast(unit_divisor as hugeint) as divisor,
+        {{ nanos_of_precision('rounding_precision') }} as rounding_nanos
+    from {{ ref('dim_meters') }}
 ),
 
 plan_lines as (
-    select * from {{ ref('dim_plan_lines') }}
+    select
+        * replace (cast(unit_multiplier as hugeint) as unit_multiplier),
+        cast(unit_divisor as hugeint) as divisor,
+        {{ nanos_of_precision('rounding_precision') }} as rounding_nanos
+    from {{ ref('dim_plan_lines') }}
 ),
 
 metered as (
@@ -24,13 +32,8 @@ metered as (
 -- In the unit of the meter, as its definition at the start of the part says.
 in_meter_units as (
     select
-        metered.*,
-        contract_lines.plan_line_id,
-        {{ to_nanos('metered.quantity') }} as metered_nanos,
-        cast(meters.unit_multiplier as hugeint) as unit_multiplier,
-        cast(meters.unit_divisor as hugeint) as divisor,
-        meters.rounding_function,
-        {{ nanos_of_precision('meters.rounding_precision') }} as rounding_nanos
+        metered.* replace ({{ in_units('metered.quantity', 'meters') }} as quantity),
+        contract_lines.plan_line_id
     from metered
     inner join contract_lines
         on metered.contract_line_id = contract_lines.contract_line_id
@@ -42,35 +45,18 @@ in_meter_units as (
 ),
 
 -- And then in the unit that the plan prices.
-in_priced_units as (
+final as (
     select
         in_meter_units.contract_line_id,
         in_meter_units.group_value,
         in_meter_units.window_start_at,
+        in_meter_units.quantity,
+        {{ in_units('in_meter_units.quantity', 'plan_lines') }} as priced_quantity,
         in_meter_units.event_count,
-        in_meter_units.event_digest,
-        {{ metered_quantity('in_meter_units.metered_nanos', 'in_meter_units') }} as quantity,
-        {{ to_nanos(metered_quantity('in_meter_units.metered_nanos', 'in_meter_units')) }}
-            as metered_nanos,
-        cast(plan_lines.unit_multiplier as hugeint) as unit_multiplier,
-        cast(plan_lines.unit_divisor as hugeint) as divisor,
-        plan_lines.rounding_function,
-        {{ nanos_of_precision('plan_lines.rounding_precision') }} as rounding_nanos
+        in_meter_units.event_digest
     from in_meter_units
     inner join plan_lines
         on in_meter_units.plan_line_id = plan_lines.plan_line_id
-),
-
-final as (
-    select
-        contract_line_id,
-        group_value,
-        window_start_at,
-        quantity,
-        {{ metered_quantity('metered_nanos') }} as priced_quantity,
-        event_count,
-        event_digest
-    from in_priced_units
 )
 
 select * from final

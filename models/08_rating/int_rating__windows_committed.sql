@@ -11,6 +11,21 @@ terms as (
     where commitment_window in ('hour', 'day')
 ),
 
+-- Few lines commit to an hour or a day, and of the others no tier is looked at.
+lines_committed as (
+    select
+        contract_lines.contract_line_id,
+        terms.commitment_amount,
+        terms.commitment_quantity,
+        terms.overage_factor,
+        terms.is_trued_up
+    from contract_lines
+    inner join terms
+        on
+            contract_lines.plan_line_id = terms.plan_line_id
+            and contract_lines.currency_code = terms.currency_code
+),
+
 windows as (
     select
         tiers_reached.contract_line_id,
@@ -19,12 +34,8 @@ windows as (
         max(tiers_reached.unit_price) as unit_price,
         sum(tiers_reached.amount) as amount
     from tiers_reached
-    inner join contract_lines
-        on tiers_reached.contract_line_id = contract_lines.contract_line_id
-    inner join terms
-        on
-            contract_lines.plan_line_id = terms.plan_line_id
-            and contract_lines.currency_code = terms.currency_code
+    inner join lines_committed
+        on tiers_reached.contract_line_id = lines_committed.contract_line_id
     group by
         tiers_reached.contract_line_id,
         tiers_reached.group_value,
@@ -38,12 +49,8 @@ committed as (
         terms.is_trued_up,
         {{ committed_amount('windows.unit_price') }} as committed_amount
     from windows
-    inner join contract_lines
-        on windows.contract_line_id = contract_lines.contract_line_id
-    inner join terms
-        on
-            contract_lines.plan_line_id = terms.plan_line_id
-            and contract_lines.currency_code = terms.currency_code
+    inner join lines_committed as terms
+        on windows.contract_line_id = terms.contract_line_id
 ),
 
 -- Each hour or day is held against the commitment by itself; one without usage falls short of all.

@@ -501,12 +501,36 @@ def _balances(case: Case, names: Sequence[str], read: str, until: datetime) -> t
     return tuple(figures)
 
 
+def _credit_cap(case: Case) -> Scene:
+    """An invoice over what was paid; what was credited before, then what is asked for now."""
+    paid = _in_unit(case, case.params.get("original_paid"), "original_paid")
+    before = _in_unit(case, case.params.get("previous_credits") or 0, "previous_credits")
+    asked = _in_unit(case, case.inputs.get("potential_credit"), "potential_credit")
+    found = _built(case, _fees(case, [paid]), _taxes(*NO_TAX), {"amount": "credit total"})
+    return replace(found, credits=(before, asked))
+
+
+def _credit_note(case: Case) -> Scene:
+    """A part of an invoice's net amount is credited, with its tax."""
+    net = _either(case, case.params, "invoice_net_minor", "invoice_net")
+    asked = _either(case, case.inputs, "credit_net_minor", "credit_net")
+    rows = _taxes(_percent(case, "tax_rate_percent"))
+    columns: Mapping[str, Column] = {
+        "amount": "credit total",
+        "net": "credit net",
+        "tax": "credit tax",
+    }
+    return replace(_built(case, _fees(case, [net]), rows, columns), credits=(asked,))
+
+
 TRANSLATORS: Mapping[str, Callable[[Case], Scene]] = {
     "coupon_then_tax": _coupon_then_tax,
     "coupons_scoped": _coupons_scoped,
     "coupons_scoped_then_tax": _coupon_then_tax,
     "coupons_sequential": _coupons_sequential,
     "credit_burn_down": _credit_burn_down,
+    "credit_cap": _credit_cap,
+    "credit_note_partial": _credit_note,
     "discount_then_tax": _discount_then_tax,
     "invoice_tax": _invoice_tax,
     "penny_allocation": _penny_allocation,

@@ -12,9 +12,11 @@ import duckdb
 from rich.console import Console
 
 from python_ext import runner
+from python_ext.billing import Books
 from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from python_ext.settings import from_environment
+from tests.conformance import credits
 from tests.conformance.cases import Case
 from tests.conformance.expectations import at_most
 from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
@@ -58,6 +60,7 @@ INVOICE_LINE = (
     f" inner join fct_rated_usage as usage using (rated_usage_id){LINE}"
 )
 INVOICE = " from fct_invoices where is_current and tenant_id = $tenant"
+CREDITED = " from fct_memos where tenant_id = $tenant and reason = $credit"
 
 
 def _sum_of(*kinds: str) -> str:
@@ -107,6 +110,9 @@ QUERIES: Mapping[Column, str] = {
     "net of coupons": f"select subtotal_amount - discount_amount{INVOICE}",
     "credits applied": f"select credits_applied_amount{INVOICE}",
     "due": f"select amount_due{INVOICE}",
+    "credit net": f"select coalesce(-sum(amount), 0){CREDITED}",
+    "credit tax": f"select coalesce(-sum(tax_amount), 0){CREDITED}",
+    "credit total": f"select coalesce(-sum(amount + tax_amount), 0){CREDITED}",
     "wallet": (
         "select coalesce(sum(amount), 0) from fct_wallet_movements where tenant_id = $tenant"
     ),
@@ -179,8 +185,10 @@ def run(cases: Sequence[Case], console: Console) -> Outcome:
                 )
             if scenes:
                 land(scenes, settings.landing)
+                credits.allow(settings.landing)
                 result = runner.build(settings, seeds, Scope(select=SELECT), console)
                 outcome.failed_checks = _checks(result)
+                credits.give(scenes, Books(settings, seeds, console))
                 outcome.answers = _answers(settings.database, scenes, named)
         finally:
             shutil.rmtree(seeds)
@@ -224,6 +232,7 @@ def _answers(
                     "tier": figure.tier,
                     "plan_line": plan_line_of(name, figure.place),
                     "grants": [grant_of(name, grant) for grant in figure.grants],
+                    "credit": credits.reason_of(len(scene.credits)),
                     "until": figure.until and figure.until.replace(tzinfo=None),
                 }
                 used = {key: value for key, value in known.items() if f"${key}" in query}

@@ -39,6 +39,9 @@ Column = Literal[
     "line tax",
     "credits applied",
     "due",
+    "credit net",
+    "credit tax",
+    "credit total",
     "wallet",
     "grants",
 ]
@@ -169,7 +172,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Scene:
-    """A translated case. `month` is the period that the figures are of, or its last part."""
+    """A translated case. `month` is the period that the figures are of, or its last part.
+
+    `credits` are asked for, before tax, one after the other, once its invoice is issued.
+    """
 
     month: date
     lines: tuple[Line, ...]
@@ -177,6 +183,7 @@ class Scene:
     contract: Contract = Contract()
     remark: str = ""
     own_currency: Currency | None = None
+    credits: tuple[Decimal, ...] = ()
 
     @property
     def segment_date(self) -> date:

@@ -56,7 +56,7 @@ streams = st.tuples(*(st.lists(lines(tenant), min_size=4, max_size=24) for tenan
 
 
 @settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=list(HealthCheck),

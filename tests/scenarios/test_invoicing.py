@@ -7,20 +7,24 @@ Acme pays 1,900 + 1,200 + 700 USD a month, and 0.016 for each decision above 500
 import csv
 import hashlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
 
-from python_ext import billing, catalogue, sending
+from python_ext import billing, catalogue, documents, export_stripe, issued_documents, sending
 from python_ext.billing import INVOICING, Authority, Books, Credit
 from python_ext.errors import MeterhouseError
+from python_ext.outbox import Outbox
+from python_ext.push_stripe import Pace, Pusher
 from python_ext.runner import Scope
 from python_ext.sending import Sent, Wanted
+from tests.python.stripe_server import Fault, Stripe, serve
 from tests.scenarios.conftest import Warehouse, event
 
 PLAN, FIXED = "saas_enterprise@1", "saas_enterprise@2"
@@ -69,6 +73,10 @@ def used(event_id: str, at: str, quantity: int) -> dict[str, Any]:
     return event(event_id, timestamp=f"2026-{at}T10:00:00Z", quantity=quantity)
 
 
+class KilledError(Exception):
+    """The process is no more."""
+
+
 class Acme:
     """Acme's books: a landing folder, the commands that append to it, and what a build makes."""
 
@@ -84,9 +92,36 @@ class Acme:
         self.warehouse.build(self.seeds, scope)
         self.built = self.files()
 
-    def send(self, month: date, out: Path, decision_id: str = "d-issue") -> Sent:
+    def send(self, books: Books, month: date, out: Path, decision_id: str = "d-issue") -> Sent:
         wanted = Wanted(self.invoice_id(month), version=1)
-        return sending.send(self.books(), wanted, out, by(decision_id))
+        return sending.send(books, wanted, out, by(decision_id))
+
+    def issue_and_die(self, invoice_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Issue an invoice, and be gone after its lock and before its document is landed."""
+        real = documents.land
+
+        def dying(folder: Path, *rest: Any) -> Path:
+            if folder.name == "issued":
+                raise KilledError
+            return real(folder, *rest)
+
+        books = self.books()
+        with monkeypatch.context() as patch, pytest.raises(KilledError):
+            patch.setattr(documents, "land", dying)
+            billing.issue(books, [invoice_id], by("d-issue"))
+
+    def push(self, account: Stripe, outbox: Path) -> int:
+        """Push what is in force to Stripe; returns how many requests arrived now."""
+        voided = dict(self.query("select document_id, voided_at from fct_documents"))
+        plan = export_stripe.plan(
+            issued_documents.read(self.warehouse.settings.landing, voided),
+            {name: at.replace(tzinfo=UTC) for name, at in voided.items() if at is not None},
+        )
+        assert not plan.problems
+        with Outbox(outbox, account.address) as opened:
+            opened.add(plan.requests)
+            pace = Pace(timeout=0.3, first_pause=0.01)
+            return Pusher("sk_test_1", account.address, pace).push(opened).delivered
 
     def files(self) -> set[Path]:
         return {*self.warehouse.settings.landing.rglob("*.ndjson")}
@@ -166,20 +201,23 @@ def doubled_from_february(warehouse: Warehouse, folder: Path) -> Path:
     return catalogue.lay_over(root / "seeds", folder, root / ".catalogue")
 
 
-def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -> None:
+def test_three_months_from_close_to_cash(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     acme = Acme(warehouse)
     acme.land("20260105T000000", *DECISIONS, folder="policy_decisions")
     acme.land("20260120T000000", used("jan", "01-15", 700))
     acme.land("20260202T000000", used("feb", "02-01", 600))
 
     # 1. February cannot be closed before it is over, nor January by a decision about invoices.
+    books = acme.books()
     with pytest.raises(MeterhouseError, match="2026-03-01T01:00:00Z"):
-        billing.close(acme.books(), FEBRUARY, "acme-robotics", by("d-close"))
+        billing.close(books, FEBRUARY, "acme-robotics", by("d-close"))
     with pytest.raises(MeterhouseError, match="wrong_subject"):
-        billing.close(acme.books(), JANUARY, "acme-robotics", by("d-issue"))
+        billing.close(books, JANUARY, "acme-robotics", by("d-issue"))
 
     # 2. January is locked, with the twelve months before it, and is a draft still.
-    closed = billing.close(acme.books(), JANUARY, "acme-robotics", by("d-close"))
+    closed = billing.close(books, JANUARY, "acme-robotics", by("d-close"))
     assert (closed.lock_count, closed.document_numbers) == (13, ())
     again = billing.close(acme.books(), JANUARY, "acme-robotics", by("d-close"))
     assert (again.lock_count, again.paths) == (0, ())
@@ -193,11 +231,12 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
     acme.build()
     assert acme.versions(JANUARY) == [(1, "US-000001", "issued", *january)]
     out = tmp_path / "out"
+    books = acme.books()
     with pytest.raises(MeterhouseError, match="no decision in force allows it"):
-        acme.send(JANUARY, out, "d-close")
+        acme.send(books, JANUARY, out, "d-close")
     assert list(out.iterdir()) == []
-    sent = acme.send(JANUARY, out)
-    assert acme.send(JANUARY, out).action_id == sent.action_id
+    sent = acme.send(books, JANUARY, out)
+    assert acme.send(books, JANUARY, out).action_id == sent.action_id
     written = {path.name: path.read_bytes() for path in out.iterdir()}
     assert sorted(written) == ["US-000001.html", "US-000001.pdf"]
     page = written["US-000001.html"].decode()
@@ -262,11 +301,12 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
 
     # 8. What was paid too much is paid back.
     refund = {"amount": "857.53", "reference": "sent back"}
-    billing.refund(acme.books(), payment_id, refund, by("d-back"))
+    books = acme.books()
+    billing.refund(books, payment_id, refund, by("d-back"))
 
     # 9. A goodwill credit of 100 is spread over the lines of February, with its tax.
     credited = billing.credit(
-        acme.books(), acme.invoice_id(FEBRUARY), Credit(Decimal(100), "goodwill"), by("d-memo")
+        books, {acme.invoice_id(FEBRUARY): Credit(Decimal(100), "goodwill")}, by("d-memo")
     )
     assert credited.document_numbers == ("US-M-000003",)
     acme.land("20260402T000000", used("apr", "04-01", 1))
@@ -276,10 +316,14 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
     assert acme.memos()[2:] == [("US-M-000003", "credit_memo", "agreed", "issued", *goodwill)]
     assert acme.receivable(FEBRUARY)[3] == Decimal("3031.85")
 
-    # 10. March is issued by its contract, though no close locked it, and voided.
+    # 10. March is issued by its contract, though no close locked it: the command dies after its
+    # act and its lock, and takes both when it is run again. Then it is voided.
     (march,) = billing.drafts_of(acme.books(), "ct-acme-robotics", MARCH)
-    billing.issue(acme.books(), [march], by("d-issue"))
+    acme.issue_and_die(march, monkeypatch)
+    issued = billing.issue(acme.books(), [march], by("d-issue"))
+    assert (issued.document_numbers, issued.lock_count) == (("US-000004",), 0)
     acme.build()
+    assert acme.query(f"select count(*) from fct_actions where subject_id = '{march}'") == [(1,)]
     assert acme.versions(MARCH) == [(1, "US-000004", "issued", *amounts("3806.40", "337.82"))]
     billing.record(acme.books(), "void_invoice", march, {}, by("d-fix"))
 
@@ -290,22 +334,44 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
         (1, "US-000004", "void", *amounts("3806.40", "337.82")),
         (2, None, "draft", *amounts("3809.60", "338.10")),
     ]
-    billing.issue(acme.books(), [march], by("d-issue"))
+    books = acme.books()
+    billing.issue(books, [march], by("d-issue"))
 
     # 12. Two have to agree to give up more than 1,000 USD.
     with pytest.raises(MeterhouseError, match="second_approver_missing"):
         billing.record(
-            acme.books(), "write_off", acme.invoice_id(FEBRUARY), {}, by("d-lost", "cfo@summit")
+            books, "write_off", acme.invoice_id(FEBRUARY), {}, by("d-lost", "cfo@summit")
         )
     acme.build(CHECKED)
     assert acme.versions(MARCH)[1][:3] == (2, "US-000005", "issued")
     assert acme.receivable(MARCH) == amounts("4147.70", "0", "0", "4147.70")
     assert acme.receivable(FEBRUARY)[3] == Decimal("3031.85")
 
-    # 13. The first invoice, sent again after all of it, is what it was, down to the byte; a draft
+    # 13. All of it goes to Stripe, whose connection breaks after one request and which answers 500
+    # to another, and the push dies before it writes down an answer; run again, each is there once.
+    with serve() as account:
+        account.faults = [Fault("drop_done", "/v1/invoiceitems"), Fault("500", "/v1/credit_notes")]
+        outbox = tmp_path / "outbox.sqlite"
+        with monkeypatch.context() as patch, pytest.raises(KilledError):
+            patch.setattr(Outbox, "mark_delivered", Mock(side_effect=KilledError))
+            acme.push(account, outbox)
+        assert acme.push(account, outbox) > 0
+        assert acme.push(account, outbox) == 0
+        assert {thing["number"]: thing["total"] for thing in account.all("invoice")} == {
+            "US-000001": 414073,
+            "US-M-000001": 174,
+            "US-000002": 413899,
+            "US-000003": 414073,
+            "US-000004": 414422,
+            "US-000005": 414770,
+        }
+        assert [thing["total"] for thing in account.all("credit_note")] == [413899, 10888]
+        assert set(account.executed.values()) == {1}, "nothing was done twice"
+
+    # 14. The first invoice, sent again after all of it, is what it was, down to the byte; a draft
     # and a memo can be looked at, and leave no act.
     acme.build()
-    assert acme.send(JANUARY, out).action_id == sent.action_id
+    assert acme.send(acme.books(), JANUARY, out).action_id == sent.action_id
     assert written.items() <= {path.name: path.read_bytes() for path in out.iterdir()}.items()
     acts = "select count(*) from fct_actions"
     before = acme.query(acts)
@@ -327,7 +393,7 @@ def test_three_months_from_close_to_cash(warehouse: Warehouse, tmp_path: Path) -
         sending.send(acme.books(), Wanted("US-000004"), out, by("d-issue"))
     assert acme.query(acts) == before
 
-    # 14. Nothing that was landed changed, and a new database has the same rows.
+    # 15. Nothing that was landed changed, and a new database has the same rows.
     assert first.items() <= acme.landed().items()
     assert acme.query("select * from exc_lock_mismatches") == []
     anew = Warehouse(tmp_path / "anew", landing=warehouse.settings.landing)
