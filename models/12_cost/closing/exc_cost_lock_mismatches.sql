@@ -6,55 +6,26 @@ locks as (
     select * from {{ ref('fct_cost_locks') }}
 ),
 
-lock_pools as (
-    select * from {{ ref('stg_landing__cost_lock_pools') }}
+pools_compared as (
+    select * from {{ ref('int_cost__pools_compared') }}
 ),
 
-pools_computed as (
-    select * from {{ ref('int_cost__pools_computed') }}
-),
-
-locked as (
+incomplete as (
     select
+        locks.lock_id,
         locks.cost_month,
-        locks.pool_count,
-        lock_pools.cost_pool_id,
-        lock_pools.billed_cost_amount,
-        lock_pools.effective_cost_amount,
         locks.landed_file,
         locks.line_number
     from locks
-    left join lock_pools
-        on
-            locks.lock_id = lock_pools.lock_id
-            and locks.landed_file = lock_pools.landed_file
-),
-
-compared as (
-    select
-        cost_month,
-        cost_pool_id,
-        landed_file,
-        line_number,
-        billed_cost_amount as locked_billed,
-        effective_cost_amount as locked_effective,
-        cast(null as decimal(38, 12)) as present_billed,
-        cast(null as decimal(38, 12)) as present_effective
-    from locked
-    where cost_pool_id is not null
-    union all
-    select
+    left join pools_compared
+        on locks.lock_id = pools_compared.lock_id
+    group by
+        locks.lock_id,
         locks.cost_month,
-        pools_computed.cost_pool_id,
+        locks.pool_count,
         locks.landed_file,
-        locks.line_number,
-        null as locked_billed,
-        null as locked_effective,
-        pools_computed.billed_cost_amount as present_billed,
-        pools_computed.effective_cost_amount as present_effective
-    from pools_computed
-    inner join locks
-        on pools_computed.cost_month = locks.cost_month
+        locks.line_number
+    having count(pools_compared.locked_billed_cost_amount) <> locks.pool_count
 ),
 
 -- What a build makes of the same rows by now; the lock stands, whatever is found here. Drivers that
@@ -86,31 +57,24 @@ found as (
         null as present_amount,
         landed_file,
         line_number
-    from locked
-    group by
-        cost_month,
-        pool_count,
-        landed_file,
-        line_number
-    having count(cost_pool_id) <> pool_count
+    from incomplete
     union all
     select
-        cost_month,
-        cost_pool_id,
+        locks.cost_month,
+        pools_compared.cost_pool_id,
         'computed_otherwise' as reason,
-        max(locked_effective) as locked_amount,
-        max(present_effective) as present_amount,
-        landed_file,
-        line_number
-    from compared
-    group by
-        cost_month,
-        cost_pool_id,
-        landed_file,
-        line_number
-    having
-        max(locked_effective) is distinct from max(present_effective)
-        or max(locked_billed) is distinct from max(present_billed)
+        pools_compared.locked_effective_cost_amount as locked_amount,
+        pools_compared.present_effective_cost_amount as present_amount,
+        locks.landed_file,
+        locks.line_number
+    from pools_compared
+    inner join locks
+        on pools_compared.lock_id = locks.lock_id
+    where
+        pools_compared.locked_effective_cost_amount
+        is distinct from pools_compared.present_effective_cost_amount
+        or pools_compared.locked_billed_cost_amount
+        is distinct from pools_compared.present_billed_cost_amount
 ),
 
 final as (
