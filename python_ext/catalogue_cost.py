@@ -133,9 +133,9 @@ def _hand_ons(catalogue: Catalogue) -> Iterator[Finding]:
         )
         if frozenset(way) not in told:
             told.add(frozenset(way))
-            row = max(step.number for step in steps) if is_cycle else steps[-1].number
+            number = max(step.number for step in steps) if is_cycle else steps[-1].number
             broken = f"cost would {what}: {' to '.join(way)}"
-            yield Finding(SHARES, row, broken, "hand it to tenants instead")
+            yield Finding(SHARES, number, broken, "hand it to tenants instead")
 
 
 COST_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
