@@ -325,7 +325,7 @@ def write_cost_pools(folder: Path) -> dict[str, object]:
     totals: dict[str, Decimal] = {}
     rows = 0
     for index, start in enumerate(_months()):
-        landed = folder / f"landed={_next_month(start):%Y%m}08T060000Z"
+        landed = folder / f"landed={_next_month(start):%Y%m}05T060000Z"
         landed.mkdir(parents=True)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
