@@ -14,6 +14,7 @@ from typing import Any
 
 from python_ext.catalogue_agreements import AGREEMENT_RULES
 from python_ext.catalogue_billing import BILLING_RULES
+from python_ext.catalogue_budgets import BUDGET_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
@@ -291,5 +292,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *AGREEMENT_RULES,
     *SETTLEMENT_RULES,
     *BILLING_RULES,
+    *BUDGET_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

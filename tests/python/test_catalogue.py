@@ -266,6 +266,19 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("monitor_thresholds", ("intake_drift",), "monitor", "else"),
         "not one of intake_drift",
     ),
+    ("budgets", Put("budgets", ("revenue",), "measure", "margin"), "one of revenue, cogs"),
+    ("budgets", Put("budgets", ("cogs",), "amount_usd", "-1"), "zero or more"),
+    ("budgets", Put("budgets", ("cogs",), "amount_usd", "1.005"), "2 after the point"),
+    ("budgets", Put("budgets", ("cogs",), "budget_month", "2026-01-31"), "first day of a month"),
+    ("budgets", Put("budgets", ("revenue", "acme-robotics"), "tenant_id", "acme"), "in tenants"),
+    ("budgets", Put("budgets", ("revenue", "", "high_risk_ops"), "pack_id", "x"), "in packs"),
+    (
+        "budgets",
+        Put("budgets", ("revenue", "acme-robotics"), "pack_id", "revops"),
+        "a tenant or of a pack, and this names both",
+    ),
+    ("budgets", Add("budgets", f"cogs,,,2026-05-01,1,{TWO}"), "cogs, , , 2026-05-01 is not unique"),
+    ("budgets", Add("budgets", f"cogs,acme-robotics,,2025-09-01,1,{TWO}"), "is not unique"),
     ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
@@ -999,7 +1012,8 @@ def test_a_price_or_contract_that_no_decision_allows_is_told_and_does_not_stop(s
 def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
     Put("policy_decisions", ("pd-catalogue-founding",), "effect", "deny")(seeds)
     findings = check(seeds)
-    assert {finding.file for finding in findings} == {"tax_rates.csv", "cost_mapping_rules.csv"}
+    files = {"budgets.csv", "cost_mapping_rules.csv", "tax_rates.csv"}
+    assert {finding.file for finding in findings} == files
     assert all(finding.stops for finding in findings)
 
 
