@@ -100,6 +100,7 @@ def test_a_constant_series_goes_on(amount: Decimal, count: int) -> None:
 
 @given(KNOWN, st.sampled_from([Decimal("0.001"), Decimal(3), Decimal(100), Decimal("7.77")]))
 @example([Decimal(str(round(100 + sin(n), 4))) for n in range(30)], Decimal(3))
+@example([Decimal(10**20 + n * n * 7 * 10**16) for n in range(30)], Decimal(3))
 def test_a_scaled_series_has_the_scaled_forecast(known: list[Decimal], scale: Decimal) -> None:
     rounding = CENT / 2 * (1 + scale)
     plain = all_of([*known])
