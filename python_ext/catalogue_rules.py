@@ -186,7 +186,8 @@ def _decisions_allow(name: str) -> Rule:
             row["policy_decision_id"]: row["effect"] for row in catalogue["policy_decisions"]
         }
         for row in catalogue[name]:
-            if effects[row["policy_decision_id"]] != "allow":
+            # One that is not there is a finding of its own.
+            if effects.get(row["policy_decision_id"], "allow") != "allow":
                 broken = (
                     f"policy_decision_id {row['policy_decision_id']} does not have effect allow"
                 )

@@ -321,6 +321,7 @@ TABLES: Mapping[str, Table] = {
             "amount_usd": BUDGET,
             **RECORDED,
         },
+        only_describes=True,
     ),
     "business_units": Table(
         (("business_unit_id",),),

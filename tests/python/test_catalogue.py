@@ -1023,6 +1023,16 @@ def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -
     assert [finding.stops for finding in check(seeds)] == [False]
 
 
+def test_a_budget_of_what_is_not_there_is_told_and_does_not_stop(seeds: Path) -> None:
+    Add("budgets", "cogs,gone,,2026-01-01,1,2026-01-01T00:00:00Z,pd-gone")(seeds)
+    findings = check(seeds)
+    assert [finding.stops for finding in findings] == [False, False]
+    assert [finding.rule.split(",")[0] for finding in findings] == [
+        "policy_decision_id names pd-gone",
+        "tenant_id names gone",
+    ]
+
+
 def test_what_is_agreed_after_the_end_of_a_contract_needs_one_that_renews_itself(
     seeds: Path,
 ) -> None:

@@ -1,5 +1,5 @@
 -- Margin: the trend carries the whole months of the P&L to the last decimal, what is unknown as
--- unknown, and each budget once.
+-- unknown, and once each budget of what there is.
 with tenant_pnl as (
     select
         tenant_pnl.tenant_id,
@@ -44,10 +44,17 @@ stated as (
 sides as (
     select
         'budget' as side,
-        measure,
-        tenant_id,
-        amount_usd
-    from {{ ref('stg_catalogue__budgets') }}
+        budgets.measure,
+        budgets.tenant_id,
+        budgets.amount_usd
+    from {{ ref('stg_catalogue__budgets') }} as budgets
+    left join {{ ref('dim_tenants') }} as tenants
+        on budgets.tenant_id = tenants.tenant_id
+    left join {{ ref('dim_packs') }} as packs
+        on budgets.pack_id = packs.pack_id
+    where
+        (budgets.tenant_id = '(all)' or tenants.tenant_id is not null)
+        and (budgets.pack_id = '(all)' or packs.pack_id is not null)
     union all
     select
         'budget in trend' as side,

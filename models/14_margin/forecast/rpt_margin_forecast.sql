@@ -3,7 +3,7 @@ with months_forecast as (
 ),
 
 budgets as (
-    select * from {{ ref('stg_catalogue__budgets') }}
+    select * from {{ ref('int_margin__budgets_placed') }}
 ),
 
 as_of as (
@@ -28,8 +28,8 @@ final as (
         months_forecast.upper_80_usd,
         months_forecast.lower_95_usd,
         months_forecast.upper_95_usd,
-        budgets.amount_usd as budget_usd,
-        cast(months_forecast.forecast_usd - budgets.amount_usd as decimal(38, 12))
+        budgets.budget_usd,
+        cast(months_forecast.forecast_usd - budgets.budget_usd as decimal(38, 12))
             as budget_variance_usd
     from months_forecast
     cross join as_of

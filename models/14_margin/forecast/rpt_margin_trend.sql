@@ -7,7 +7,7 @@ months_forecast as (
 ),
 
 budgets as (
-    select * from {{ ref('stg_catalogue__budgets') }}
+    select * from {{ ref('int_margin__budgets_placed') }}
 ),
 
 -- A budget is shown where there is nothing to compare it with, too.
@@ -83,8 +83,8 @@ final as (
             when compared.trailing_month_count = 3
                 then {{ from_picos(half_away_quotient(to_picos('compared.trailing_usd'), '3')) }}
         end as trailing_mean_usd,
-        budgets.amount_usd as budget_usd,
-        cast(compared.actual_usd - budgets.amount_usd as decimal(38, 12)) as budget_variance_usd,
+        budgets.budget_usd,
+        cast(compared.actual_usd - budgets.budget_usd as decimal(38, 12)) as budget_variance_usd,
         months_forecast.forecast_usd,
         months_forecast.lower_80_usd,
         months_forecast.upper_80_usd,
