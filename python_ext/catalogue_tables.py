@@ -197,6 +197,7 @@ INSTANT = Column(
 )
 AMOUNT = Column(_decimal(*PRICE, lambda number: number >= 0, "zero or more"))
 PAID = Column(_decimal(*PRICE, lambda number: number > 0, "more than zero"))
+BUDGET = Column(_decimal(22, 2, lambda number: number >= 0, "zero or more"))
 RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
 RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
 FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
@@ -348,6 +349,18 @@ TABLES: Mapping[str, Table] = {
         },
         span=TERM,
         apart_by=("contract_id",),
+    ),
+    "budgets": Table(
+        (("measure", "tenant_id", "pack_id", "budget_month"),),
+        {
+            "measure": _one_of("revenue", "cogs"),
+            "tenant_id": _optional(_ref("tenants")),
+            "pack_id": _optional(_ref("packs")),
+            "budget_month": MONTH,
+            "amount_usd": BUDGET,
+            **RECORDED,
+        },
+        only_describes=True,
     ),
     "business_units": Table(
         (("business_unit_id",),),

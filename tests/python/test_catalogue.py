@@ -267,6 +267,19 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("monitor_thresholds", ("intake_drift",), "monitor", "else"),
         "not one of intake_drift",
     ),
+    ("budgets", Put("budgets", ("revenue",), "measure", "margin"), "one of revenue, cogs"),
+    ("budgets", Put("budgets", ("cogs",), "amount_usd", "-1"), "zero or more"),
+    ("budgets", Put("budgets", ("cogs",), "amount_usd", "1.005"), "2 after the point"),
+    ("budgets", Put("budgets", ("cogs",), "budget_month", "2026-01-31"), "first day of a month"),
+    ("budgets", Put("budgets", ("revenue", "acme-robotics"), "tenant_id", "acme"), "in tenants"),
+    ("budgets", Put("budgets", ("revenue", "", "high_risk_ops"), "pack_id", "x"), "in packs"),
+    (
+        "budgets",
+        Put("budgets", ("revenue", "acme-robotics"), "pack_id", "revops"),
+        "a tenant or of a pack, and this names both",
+    ),
+    ("budgets", Add("budgets", f"cogs,,,2026-05-01,1,{TWO}"), "cogs, , , 2026-05-01 is not unique"),
+    ("budgets", Add("budgets", f"cogs,acme-robotics,,2025-09-01,1,{TWO}"), "is not unique"),
     ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
@@ -1093,6 +1106,7 @@ def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
     findings = check(seeds)
     assert {finding.file for finding in findings} == {
         "allocation_rules.csv",
+        "budgets.csv",
         "cost_mapping_rules.csv",
         "cost_statement_rules.csv",
         "tax_rates.csv",
@@ -1129,6 +1143,16 @@ def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -
     rows = read(seeds, "tier_features")
     write(seeds, "tier_features", [*rows, ["gone", "x", "X"]])
     assert [finding.stops for finding in check(seeds)] == [False]
+
+
+def test_a_budget_of_what_is_not_there_is_told_and_does_not_stop(seeds: Path) -> None:
+    Add("budgets", "cogs,gone,,2026-01-01,1,2026-01-01T00:00:00Z,pd-gone")(seeds)
+    findings = check(seeds)
+    assert [finding.stops for finding in findings] == [False, False]
+    assert [finding.rule.split(",")[0] for finding in findings] == [
+        "policy_decision_id names pd-gone",
+        "tenant_id names gone",
+    ]
 
 
 def test_what_is_agreed_after_the_end_of_a_contract_needs_one_that_renews_itself(
