@@ -59,6 +59,7 @@ final as (
         pools.cost_month,
         pools.resource_type,
         rules.cost_category,
+        coalesce(pools.region, '(none)') as region,
         pools.allocation_method,
         targets.driver,
         targets.share_ratio,

@@ -10,6 +10,7 @@ final as (
         capability_id,
         resource_type,
         cost_category,
+        region,
         allocation_method,
         cast(sum(billed_cost_amount) as decimal(38, 12)) as billed_cost_amount,
         cast(sum(effective_cost_amount) as decimal(38, 12)) as effective_cost_amount,
@@ -22,6 +23,7 @@ final as (
         capability_id,
         resource_type,
         cost_category,
+        region,
         allocation_method,
         currency_code
 )

@@ -58,6 +58,7 @@ final as (
         {{ content_id([
             'cost_month', 'provider_name', 'provider_invoice_id', 'currency_code', 'service_name',
             'rule_id', 'rule_version', 'allocation_method', 'unallocated_reason', 'resource_type',
+            'region',
         ]) }} as cost_pool_id,
         cost_month,
         provider_name as provider,
