@@ -121,13 +121,13 @@ sides as (
 
 totalled as (
     select
-        revenue_basis
-        {%- for side in ['source', 'tenants', 'packs', 'contracts'] %}
-            {%- for amount in ['revenue_usd', 'cogs_usd', 'operating_cost_usd'] %},
+        {% for side in ['source', 'tenants', 'packs', 'contracts'] -%}
+            {% for amount in ['revenue_usd', 'cogs_usd', 'operating_cost_usd'] -%}
                 coalesce(sum({{ amount }}) filter (where side = '{{ side }}'), 0)
-                    as {{ side }}_{{ amount }}
-            {%- endfor %}
-        {%- endfor %}
+                    as {{ side }}_{{ amount }},
+            {% endfor -%}
+        {% endfor -%}
+        revenue_basis
     from sides
     group by revenue_basis
 )
