@@ -454,6 +454,10 @@ TABLES: Mapping[str, Table] = {
         },
         span=TERM,
     ),
+    "cost_categories": Table(
+        (("cost_category",),),
+        {"cost_category": TEXT, "cost_category_name": TEXT, "is_cogs": BOOLEAN},
+    ),
     "cost_mapping_rules": Table(
         (("rule_id", "rule_version"),),
         {
@@ -481,7 +485,7 @@ TABLES: Mapping[str, Table] = {
                     "compute", "storage", "database", "network", "third_party", "support", "other"
                 )
             ),
-            "cost_category": TEXT,
+            "cost_category": _ref("cost_categories"),
             "allocation_rule_id": _optional(_ref("allocation_rules")),
             **EFFECTIVE_DATES,
             **RECORDED,
@@ -846,6 +850,20 @@ TABLES: Mapping[str, Table] = {
             **GOVERNED,
         },
         span=("start_date", "end_date"),
+    ),
+    "unit_cost_targets": Table(
+        (("meter_id", "pack_id", "effective_from_date"),),
+        {
+            "meter_id": _ref("meters"),
+            "pack_id": _ref("packs"),
+            "capability_ids": _any_of(_ref("capabilities")),
+            "target_unit_cost_usd": PAID,
+            "regression_ratio": RATIO,
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("meter_id", "pack_id"),
     ),
     "unit_grants": Table(
         (("grant_id",),),

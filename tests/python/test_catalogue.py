@@ -224,6 +224,7 @@ CORRECTED_DEALS: Callable[[Path], int] = functools.reduce(
 KEEPS = meter("revops.deals_processed", "keeps_values", "true")
 GROUPS = meter("revops.deals_processed", "group_by", "region")
 DECISIONS = ("saas_pro@1:decisions", "EUR")
+LEADS = ("revops.leads_routed", "revops")
 PER_SEAT = Put("plan_lines", ("saas_enterprise@1:base",), "charge_model", "per_unit")
 BY_WEEK = Both(
     billing(fee_interval="month"),
@@ -281,6 +282,38 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("budgets", Add("budgets", f"cogs,,,2026-05-01,1,{TWO}"), "cogs, , , 2026-05-01 is not unique"),
     ("budgets", Add("budgets", f"cogs,acme-robotics,,2025-09-01,1,{TWO}"), "is not unique"),
     ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
+    (
+        "cost_categories",
+        Put("cost_categories", ("overhead",), "is_cogs", "no"),
+        "one of true, false",
+    ),
+    ("cost_categories", Add("cost_categories", "overhead,Twice,false"), "is not unique"),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "target_unit_cost_usd", "0"),
+        "more than zero",
+    ),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "regression_ratio", "-0.1"),
+        "from 0 to 1",
+    ),
+    ("unit_cost_targets", Put("unit_cost_targets", LEADS, "meter_id", "m"), "meters.csv"),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "capability_ids", "routing|magic"),
+        "names magic, which is not in capabilities.csv",
+    ),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "effective_to_date", "2025-01-01"),
+        "is not after",
+    ),
+    (
+        "unit_cost_targets",
+        Add("unit_cost_targets", f"revops.leads_routed,revops,,1,0,2026-01-01,9999-12-31,{TWO}"),
+        "overlaps the range of revops.leads_routed, revops",
+    ),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, one_time"),
@@ -1110,6 +1143,7 @@ def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
         "cost_mapping_rules.csv",
         "cost_statement_rules.csv",
         "tax_rates.csv",
+        "unit_cost_targets.csv",
     }
     assert all(finding.stops for finding in findings)
 
