@@ -32,7 +32,7 @@ def case(family: str, expected: str, unit: str = "quantity", **fields: Any) -> C
         case_id=f"{family} {expected} {fields}",
         file="more.jsonl",
         family=family,
-        is_by_hand=False,
+        is_of_model=True,
         params=fields.pop("params", {}),
         inputs=fields,
         expected={"amount": expected},
@@ -512,7 +512,7 @@ UNREACHABLE = [
         "units is not a whole number",
     ),
     (case("astrology", "1"), "no translator for family astrology"),
-    (replace(case("x", "1"), is_by_hand=True), "more.jsonl is worked by hand"),
+    (replace(case("x", "1"), is_of_model=False), "more.jsonl is worked by hand"),
     (
         case("agg_weighted_sum", "1", events=[], period=["2024-01-01", "2024-01-07"]),
         "no calendar month has 7 days",
