@@ -59,6 +59,9 @@ def explain_cost(database: Path, subject: str) -> Tree:
         )
 
 
+DRIVERS = {"direct_cost": "direct cost in USD", "even": "even shares"}
+"""What is no meter, in words."""
+
 ATTRIBUTION = "select * from fct_cost_attributions where cost_attribution_id = ?"
 
 ALLOCATION = "select * from fct_cost_allocations where cost_allocation_id = ?"
@@ -208,7 +211,8 @@ def _allocation(book: _Book, allocation: Row) -> Tree:
             f"{share} ({allocation['cost_allocation_id']})"
         )
     )
-    _describe(tree, pool)
+    _add(tree, _pool_label(pool))
+    _rule(tree, pool)
     _steps(book, tree, pool, allocation["share_path"])
     _driver(book, tree, pool, allocation)
     key = next(
@@ -222,7 +226,7 @@ def _allocation(book: _Book, allocation: Row) -> Tree:
 
 def _pool(book: _Book, pool: Row) -> Tree:
     tree = Tree(Text(_pool_label(pool)))
-    _describe(tree, pool)
+    _rule(tree, pool)
     parts = book.parts(pool["cost_pool_id"])
     borne = {part.key: Cost(part.billed_cost_amount, part.effective_cost_amount) for part in parts}
     _bearers(tree, pool, parts, borne)
@@ -308,14 +312,13 @@ def _bearers(tree: Tree, pool: Row, parts: Sequence[Part], borne: Mapping[str, C
         _add(branch, f"{_bearer(part)}: {_money(borne[part.key], currency)}{_by(part)}")
 
 
-def _describe(tree: Tree, pool: Row) -> None:
-    _add(tree, _pool_label(pool))
+def _rule(tree: Tree, pool: Row) -> None:
     rule = f"{pool['rule_id']} version {pool['rule_version']}"
     if pool["allocation_method"] == "unallocated":
         _add(tree, f"unallocated: {_reason(pool['unallocated_reason'])}")
         return
     shared = pool["allocation_rule_id"]
-    by = f", shared by {shared} version {pool['allocation_rule_version']}" if shared else ""
+    by = f" by {shared} version {pool['allocation_rule_version']}" if shared else ""
     _add(tree, f"mapped by {rule}: {pool['allocation_method']}{by}")
 
 
@@ -341,8 +344,8 @@ def _share(share: Row, whole: str) -> str:
     ratio = f"{plain(share['rule_share_ratio'])} of {whole}"
     if share["driver"] == "rule":
         return f"{ratio} handed on to {share['next_allocation_rule_id']}"
-    by = share["driver_meter_id"] if share["driver"] == "meter" else share["driver"]
-    notes = [f"{ratio} by {by.replace('_', ' ') if share['driver'] != 'meter' else by}"]
+    driver = DRIVERS.get(share["driver"], share["driver_meter_id"])
+    notes = [f"{ratio} by {driver}"]
     if share["same_as"]:
         notes.append(f"of the same {share['same_as']}")
     if share["tenant_ids"]:
@@ -362,8 +365,7 @@ def _driver(book: _Book, tree: Tree, pool: Row, allocation: Row) -> None:
         return
     totals = book.one(QUANTITIES, pool["cost_pool_id"], path) or {}
     used, unused = totals["used_quantity"] or Decimal(0), totals["idle_quantity"]
-    driver = allocation["driver"]
-    what = {"direct_cost": "USD of direct cost", "even": "even share"}.get(driver, driver)
+    what = DRIVERS.get(allocation["driver"], allocation["driver"])
     if quantity is None:
         text = f"driver {what}"
     elif allocation["tenant_id"] == IDLE:

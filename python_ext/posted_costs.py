@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from python_ext.row_splits import RowSplit, Running
+from python_ext.row_splits import EXACT, RowSplit, Running
 
 IDLE = "(idle)"
 """Who bears capacity that was there and that nobody used."""
@@ -116,10 +116,15 @@ class Cost:
     effective: Decimal = Decimal(0)
 
     def __add__(self, other: "Cost") -> "Cost":
-        return Cost(self.billed + other.billed, self.effective + other.effective)
+        return Cost(
+            EXACT.add(self.billed, other.billed), EXACT.add(self.effective, other.effective)
+        )
 
     def __sub__(self, other: "Cost") -> "Cost":
-        return Cost(self.billed - other.billed, self.effective - other.effective)
+        return Cost(
+            EXACT.subtract(self.billed, other.billed),
+            EXACT.subtract(self.effective, other.effective),
+        )
 
 
 class PoolSplit:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from python_ext.row_splits import STEP, RowSplit, Running, from_steps, in_steps, shares, split_rows
 
 LARGEST = 10**36
-"""In steps: the largest cost that a column of twelve decimals has room for, with room for a few of them."""
+"""In steps: a few such costs are the most that a column of twelve decimals has room for."""
 
 sizes = st.one_of(st.integers(0, 20), st.integers(0, 10**15), st.integers(0, LARGEST))
 signed = st.one_of(sizes, sizes.map(lambda size: -size))
