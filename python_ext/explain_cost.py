@@ -351,9 +351,8 @@ def _share(share: Row, whole: str) -> str:
     if share["tenant_ids"]:
         notes.append(f"over {share['tenant_ids']}")
     if share["capacity_quantity"] is not None:
-        notes.append(
-            f"a capacity of {plain(share['capacity_quantity'])} by {share['driver_grain']}"
-        )
+        capacity = plain(share["capacity_quantity"])
+        notes.append(f"out of {capacity} that there are a {share['driver_grain']}")
     return ", ".join(notes)
 
 

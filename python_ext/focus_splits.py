@@ -205,10 +205,11 @@ def write(published: Path, landing: Path, month: date, out: Path) -> Written:
 def _check(connection: duckdb.DuckDBPyConnection, month: date) -> None:
     uneven = [row["cost_pool_id"] for row in named(connection, UNEVEN, month, month)]
     if uneven:
+        pools = f"{len(uneven)} cost pool{'s are' if len(uneven) > 1 else ' is'}"
         raise MeterhouseError(
             f"{month:%Y-%m}",
-            f"{len(uneven)} cost pools are not what their rows come to, the first is {uneven[0]}: "
-            "the month was closed with others",
+            f"{pools} not what the statement rows come to, first {uneven[0]}: the month was "
+            "closed with others",
             "look them up in exc_cost_lock_mismatches and meterhouse explain-cost",
         )
     if not list(named(connection, "select 1 from fct_cost_pools where cost_month = ?", month)):
