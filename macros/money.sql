@@ -103,6 +103,15 @@
     )
 {%- endmacro %}
 
+{% macro amount_per_unit(amount, quantity) -%}
+    case
+        when {{ quantity }} > 0
+            then {{ from_picos(half_away_quotient(
+                to_picos(amount) ~ " * 1000000000", to_nanos(quantity)
+            )) }}
+    end
+{%- endmacro %}
+
 {% macro share_floor(amount, weight, total_weight) -%}
     (
         ({{ amount }}) // ({{ total_weight }}) * ({{ weight }})
