@@ -60,7 +60,7 @@ final as (
         slices.slice_end_at,
         measured.tenant_id,
         measured.pack_id,
-        {{ to_nanos('sum(measured.quantity)') }} as weight
+        {{ to_nanos('sum(measured.quantity)') }} as driver_nanos
     from slices
     inner join measured
         on

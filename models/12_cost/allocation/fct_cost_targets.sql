@@ -61,7 +61,7 @@ final as (
         share_path,
         tenant_id,
         coalesce(pack_id, '(none)') as pack_id,
-        weight as driver_nanos
+        driver_nanos
     from targets_driven
     union all
     select

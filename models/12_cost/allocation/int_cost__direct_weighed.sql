@@ -38,7 +38,7 @@ final as (
         cluster,
         region,
         resource_type,
-        {{ to_nanos('sum(effective_cost_usd)') }} as weight
+        {{ to_nanos('sum(effective_cost_usd)') }} as driver_nanos
     from converted
     group by
         driver_month,

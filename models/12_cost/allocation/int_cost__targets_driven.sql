@@ -28,7 +28,7 @@ driven as (
         {% endfor -%}
         cost_drivers.tenant_id,
         cost_drivers.pack_id,
-        cost_drivers.weight
+        cost_drivers.driver_nanos
     from parcels
     inner join cost_drivers
         on
@@ -47,7 +47,7 @@ proportional as (
         {% endfor -%}
         direct_weighed.tenant_id,
         direct_weighed.pack_id,
-        sum(direct_weighed.weight) as weight
+        sum(direct_weighed.driver_nanos) as driver_nanos
     from parcels
     inner join pools
         on parcels.cost_pool_id = pools.cost_pool_id
@@ -79,7 +79,7 @@ final as (
             {% endfor -%}
             tenant_id,
             pack_id,
-            weight
+            driver_nanos
         from {{ targets }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
