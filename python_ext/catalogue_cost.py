@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 
@@ -113,26 +114,28 @@ def _hand_ons(catalogue: Catalogue) -> Iterator[Finding]:
         if row["next_allocation_rule_id"]:
             handed[row["allocation_rule_id"]].setdefault(row["next_allocation_rule_id"], row)
 
-    def follow(path: Sequence[str]) -> Iterator[tuple[Row, Sequence[str]]]:
-        for following, row in sorted(handed[path[-1]].items()):
-            if following in path or len(path) > HAND_ONS:
-                yield row, [*path, following]
+    def follow(path: Sequence[str]) -> Iterator[Sequence[str]]:
+        """The ways from the end of `path` that come back to themselves, or are too long."""
+        for following in sorted(handed[path[-1]]):
+            if following in path:
+                yield [*path[path.index(following) :], following]
+            elif len(path) > HAND_ONS:
+                yield [*path, following]
             else:
                 yield from follow([*path, following])
 
-    told: set[int] = set()
-    for start in sorted(handed):
-        for row, path in follow([start]):
-            way = " to ".join(path)
-            is_cycle = path[-1] in path[:-1]
-            broken = (
-                f"cost would come back to where it was: {way}"
-                if is_cycle
-                else f"cost would be handed on more than {HAND_ONS} times: {way}"
-            )
-            if row.number not in told:
-                told.add(row.number)
-                yield Finding(SHARES, row.number, broken, "hand it to tenants instead")
+    told: set[frozenset[str]] = set()
+    for way in (way for start in sorted(handed) for way in follow([start])):
+        steps = [handed[rule][following] for rule, following in pairwise(way)]
+        is_cycle = way[0] == way[-1]
+        what = (
+            "come back to where it was" if is_cycle else f"be handed on more than {HAND_ONS} times"
+        )
+        if frozenset(way) not in told:
+            told.add(frozenset(way))
+            number = max(step.number for step in steps) if is_cycle else steps[-1].number
+            broken = f"cost would {what}: {' to '.join(way)}"
+            yield Finding(SHARES, number, broken, "hand it to tenants instead")
 
 
 COST_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (

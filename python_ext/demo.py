@@ -28,7 +28,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from python_ext.demo_focus import write_cost_statements
+from python_ext.demo_focus import write_cost_pools, write_cost_statements
 from python_ext.demo_story import (
     API_CALL,
     DAY_MS,
@@ -124,6 +124,7 @@ def _write_all(folder: Path, scale: int, progress: bool, clean: bool) -> dict[st
     trouble = TroubleMaker(counts).plant()
     ordinary = _write_events(folder / "usage_events", scale, trouble, clean, progress)
     costs = write_cost_statements(folder / "focus", scale, clean)
+    costs |= write_cost_pools(folder / "cost_pools")
     expectations: dict[str, object] = {
         "scale": scale,
         "usage_lines": ordinary

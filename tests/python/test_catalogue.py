@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import itertools
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -277,8 +278,8 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ("meters", Put("meters", ("platform.users",), "value_field", "weight"), "actor_id"),
     (
         "cost_mapping_rules",
-        Put("cost_mapping_rules", ("direct-tenant",), "allocation_method", "even"),
-        "direct, shared",
+        Put("cost_mapping_rules", ("direct-tenant",), "charge_category", "usage"),
+        "Usage, Purchase",
     ),
     (
         "policy_decisions",
@@ -345,7 +346,8 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "cost_mapping_rules",
         Add(
             "cost_mapping_rules",
-            f"direct-tenant,2,30,,,tenant_id,,direct,,,,,infrastructure,2025-01-01,9999-12-31,{TWO}",
+            "direct-tenant,2,30,,,,,,,tenant_id,,tag:tenant_id,,,,,,,infrastructure,,"
+            f"2025-01-01,9999-12-31,{TWO}",
         ),
         "overlaps the range of direct-tenant",
     ),
@@ -444,13 +446,103 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     (
         "cost_mapping_rules",
-        Put("cost_mapping_rules", ("shared-graph-db",), "driver_meter_id", ""),
-        "needs a driver_meter_id",
+        Put("cost_mapping_rules", ("shared-graph-db",), "allocation_rule_id", ""),
+        "needs a tenant_id or an allocation_rule_id",
+    ),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("direct-graph-db",), "allocation_rule_id", "evenly"),
+        "a tenant_id and an allocation_rule_id",
+    ),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("direct-graph-db",), "tenant_id", "ghost-co"),
+        "ghost-co, which is not in tenants.csv",
+    ),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("direct-graph-db",), "cluster", "tag:"),
+        "tag: and the key of the tag",
     ),
     (
         "cost_mapping_rules",
         Put("cost_mapping_rules", ("direct-graph-db",), "tag_key", ""),
         "needs a tag_key",
+    ),
+    (
+        "cost_mapping_rules",
+        Put("cost_mapping_rules", ("shared-graph-db",), "allocation_rule_id", "by-magic"),
+        "by-magic, which is not in allocation_rules.csv",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("by-feature-use", "1", "3"), "share_ratio", "0.3"),
+        "the shares of by-feature-use version 1 exceed 1: 1.1",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("by-feature-use", "1", "3"), "driver_meter_id", ""),
+        "driver_meter_id goes with driver meter",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("evenly", "1", "1"), "driver_meter_id", "platform.users"),
+        "found driver even",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("overhead-step-down", "1", "1"), "next_allocation_rule_id", ""),
+        "next_allocation_rule_id goes with driver rule",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("overhead-step-down", "1", "1"), "tenant_ids", "acme-robotics"),
+        "has its own",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("evenly", "1", "1"), "same_as", "cluster"),
+        "same_as goes with driver direct_cost",
+    ),
+    (
+        "allocation_shares",
+        Put("allocation_shares", ("evenly", "1", "1"), "capacity_quantity", "5"),
+        "capacity_quantity goes with driver meter",
+    ),
+    (
+        "allocation_shares",
+        Put(
+            "allocation_shares",
+            ("by-api-calls-of-the-day", "1", "1"),
+            "driver_meter_id",
+            "platform.users",
+        ),
+        "platform.users is read by the month, and cost is shared by the day",
+    ),
+    (
+        "allocation_shares",
+        Add("allocation_shares", "evenly,2,1,1,even,,,,,"),
+        "no version 2 of it",
+    ),
+    (
+        "allocation_shares",
+        Add("allocation_shares", "by-support-load,1,3,0,rule,,overhead-step-down,,,"),
+        "cost would come back to where it was",
+    ),
+    (
+        "allocation_rules",
+        Add("allocation_rules", f"nobody,1,month,unallocated,2025-01-01,9999-12-31,{TWO}"),
+        "gives its cost to nobody",
+    ),
+    (
+        "allocation_rules",
+        Put("allocation_rules", ("evenly",), "driver_grain", "week"),
+        "hour, day, month",
+    ),
+    (
+        "cost_statement_rules",
+        Add("cost_statement_rules", f"aws2,AWS,add,billing_month,2025-01-01,9999-12-31,{TWO}"),
+        "overlaps the range of AWS",
     ),
     # skus of third parties
     (
@@ -1018,8 +1110,38 @@ def test_a_price_or_contract_that_no_decision_allows_is_told_and_does_not_stop(s
 def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
     Put("policy_decisions", ("pd-catalogue-founding",), "effect", "deny")(seeds)
     findings = check(seeds)
-    assert {finding.file for finding in findings} == {"tax_rates.csv", "cost_mapping_rules.csv"}
+    assert {finding.file for finding in findings} == {
+        "allocation_rules.csv",
+        "cost_mapping_rules.csv",
+        "cost_statement_rules.csv",
+        "tax_rates.csv",
+    }
     assert all(finding.stops for finding in findings)
+
+
+def test_cost_is_handed_on_four_times_at_the_most(seeds: Path) -> None:
+    rows = read(seeds, "allocation_rules")
+    founding = "month,unallocated,2024-01-01,9999-12-31,2024-12-01T00:00:00Z,pd-catalogue-founding"
+    steps = [f"step-{number}" for number in range(6)]
+    write(
+        seeds,
+        "allocation_rules",
+        [*rows, *([step, "1", *founding.split(",")] for step in steps)],
+    )
+    shares = read(seeds, "allocation_shares")
+    handed = [
+        [step, "1", "1", "1", "rule", "", following, "", "", ""]
+        for step, following in itertools.pairwise(steps)
+    ]
+    last = [steps[-1], "1", "1", "1", "even", "", "", "", "", ""]
+    write(seeds, "allocation_shares", [*shares, *handed, last])
+    (finding,) = check(seeds)
+    assert (finding.file, finding.row) == ("allocation_shares.csv", len(shares) + 5)
+    assert "more than 4 times: step-0 to step-1 to step-2 to step-3 to step-4 to step-5" in str(
+        finding
+    )
+    write(seeds, "allocation_shares", [*shares, *handed[1:], last, ["step-0", *last[1:]]])
+    assert check(seeds) == []
 
 
 def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -> None:

@@ -166,7 +166,9 @@ def read_intake(landing: Path) -> Intake:
 
 def read_costs(landing: Path) -> list[Row]:
     rows: list[Row] = []
-    for path in sorted(landing.glob("focus/*/*")):
+    for path in sorted(
+        set(landing.glob("focus/*/*")) - set(landing.glob("focus/*/*_preliminary*"))
+    ):
         for row in csv.DictReader(io.StringIO(content(path).decode(), newline="")):
             clean = {name: None if text in ("", "NULL") else text for name, text in row.items()}
             tags = json.loads(clean["Tags"]) if clean["Tags"] else {}

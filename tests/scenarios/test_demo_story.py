@@ -15,6 +15,9 @@ from tests.scenarios.conftest import Warehouse
 
 Demo = tuple[Warehouse, dict[str, Any]]
 
+STATED = "from fct_cost_statement_rows where row_status = 'current' and provider <> '(internal)'"
+"""Rows of the statements that providers stand by."""
+
 
 def test_the_warehouse_finds_exactly_what_was_planted(demo: Demo) -> None:
     warehouse, planted = demo
@@ -25,7 +28,12 @@ def test_the_warehouse_finds_exactly_what_was_planted(demo: Demo) -> None:
         "zero_quantity_events": "count(*) from fct_usage_events where quantity = 0",
         "late_events": "count(*) from fct_usage_events where is_late",
         "compensating_events": "count(*) from fct_usage_events where is_correction",
-        "focus_rows": "count(*) from fct_cost_statement_rows",
+        "focus_rows": f"count(*) {STATED}",
+        "cost_pool_rows": "count(*) from fct_cost_statement_rows where provider = '(internal)'",
+        "superseded_cost_rows": (
+            "count(*) from fct_cost_statement_rows"
+            " where row_status = 'superseded' and not is_posted"
+        ),
         "orphan_cost_rows": "sum(source_row_count) from fct_unallocated_costs",
     }
     found = {name: warehouse.query(f"select {sql}")[0][0] for name, sql in one.items()}
@@ -53,7 +61,11 @@ def test_surges_losses_and_unpriced_usage_are_exceptions(demo: Demo) -> None:
 def test_every_statement_cent_is_there_and_orphans_are_listed(demo: Demo) -> None:
     warehouse, planted = demo
     totals = {
-        "focus_billed_total": "billed_cost_amount) from fct_cost_statement_rows",
+        "focus_billed_total": f"billed_cost_amount) {STATED}",
+        "cost_pool_total": (
+            "billed_cost_amount) from fct_cost_allocations where cost_pool_id in"
+            " (select cost_pool_id from fct_cost_pools where provider = '(internal)')"
+        ),
         "orphan_billed_total": "billed_cost_amount) from fct_unallocated_costs",
         "orphan_effective_total": "effective_cost_amount) from fct_unallocated_costs",
     }
