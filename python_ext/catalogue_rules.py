@@ -21,6 +21,7 @@ from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 from python_ext.catalogue_settlement import SETTLEMENT_RULES
 from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
+from python_ext.catalogue_third_party import THIRD_PARTY_RULES
 
 
 def check(seeds: Path, landed: Set[str] = frozenset()) -> list[Finding]:
@@ -280,5 +281,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *BILLING_RULES,
     *BUDGET_RULES,
     *COST_RULES,
+    *THIRD_PARTY_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

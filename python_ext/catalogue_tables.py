@@ -813,6 +813,21 @@ TABLES: Mapping[str, Table] = {
             "is_internal": BOOLEAN,
         },
     ),
+    "third_party_skus": Table(
+        (("hint_sku", "effective_from_date"),),
+        {
+            "hint_sku": TEXT,
+            "provider_name": TEXT,
+            "service_name": NOTE,
+            "sku_id": NOTE,
+            "included_quantity": _optional(FREE),
+            "tolerance_ratio": RATIO,
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("hint_sku",),
+    ),
     "tier_features": Table(
         (("tier_id", "tier_feature_id"),),
         {"tier_id": _ref("tiers"), "tier_feature_id": TEXT, "tier_feature_name": TEXT},

@@ -103,7 +103,7 @@ ROWS_SCHEMA = pa.schema(
 def read_rows(landing: Path, names: Sequence[str]) -> pa.RecordBatchReader:
     """Stream statement rows as batches of `ROWS_SCHEMA`, every value as the text that was landed.
 
-    `line_number` counts data rows from 1. Empty text and `NULL` are null; a column that a file
+    `line_number` counts data rows from 1. Empty text, `NULL` and `null` are null; a column that a file
     lacks is null; columns that FOCUS does not know are kept as a JSON object in `other_columns`.
     Raises MeterhouseError for a damaged gzip, and for rows that do not fit the header or are not
     UTF-8.
@@ -140,7 +140,7 @@ def _raw_batches(path: Path) -> Iterator[pa.RecordBatch]:
                 column_types={column: pa.string() for column in columns},
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
-                null_values=["", "NULL"],
+                null_values=["", "NULL", "null"],
             ),
         )
 

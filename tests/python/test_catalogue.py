@@ -97,6 +97,7 @@ ROWS = {
     "interim_closes": "ct-acme-robotics,2026-03-10",
     "plan_line_terms": f"{DEALS},USD,1,10,,,,,,,,,,,,,",
     "plan_versions": "saas_pro@3,saas_pro,3,2025-07-16,9999-12-31,,saas_pro@2",
+    "third_party_skus": "s,Other Cloud,Search API,,1000,0.1,2026-01-01,9999-12-31",
     "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
     "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
     "tax_terms": "ct-acme-robotics,per_line,false,before_tax",
@@ -589,6 +590,24 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Add("cost_statement_rules", f"aws2,AWS,add,billing_month,2025-01-01,9999-12-31,{TWO}"),
         "overlaps the range of AWS",
     ),
+    # skus of third parties
+    (
+        "third_party_skus",
+        row_with("third_party_skus", service_name=""),
+        "a sku without a service_name and a sku_id has no line of a statement",
+    ),
+    (
+        "third_party_skus",
+        row_with("third_party_skus", provider_name="Lumen Data", service_name="", sku_id="x"),
+        "a line could be both lumen-enrich's and s's",
+    ),
+    (
+        "third_party_skus",
+        row_with("third_party_skus", hint_sku="lumen-enrich"),
+        "overlaps the range of lumen-enrich",
+    ),
+    ("third_party_skus", row_with("third_party_skus", tolerance_ratio="1.1"), "from 0 to 1"),
+    ("third_party_skus", row_with("third_party_skus", included_quantity="-1"), "zero or more"),
     # meters
     ("meters", meter("platform.users", "value_field", "quantity"), "needs value_field actor_id"),
     ("meters", meter("platform.components", "aggregation", "percentile"), "needs a percentile"),

@@ -30,13 +30,17 @@ def test_the_real_statement_loads_whole(data_folder: Path) -> None:
 
 def test_missing_columns_are_null_and_unknown_ones_are_kept(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(
-        'BilledCost,x_team,Tags\n1.5,"a,b","{""k"": ""line\nbreak""}"\nNULL,,\n'
+        'BilledCost,x_team,Tags\n1.5,"a,b","{""k"": ""line\nbreak""}"\nNULL,,\nnull,Null,\n'
     )
-    first, second = read(tmp_path, "a.csv")
+    first, second, third = read(tmp_path, "a.csv")
     assert (first["BilledCost"], first["ServiceName"]) == ("1.5", None)
     assert first["Tags"] == '{"k": "line\nbreak"}'
     assert json.loads(str(first["other_columns"])) == {"x_team": "a,b"}
     assert (second["BilledCost"], second["Tags"]) == (None, None)
+    assert (third["BilledCost"], json.loads(str(third["other_columns"]))) == (
+        None,
+        {"x_team": "Null"},
+    )
 
 
 def test_parquet_gives_the_same_text_and_maps_become_json(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ final as (
         "BilledCost" as billed_cost_text,
         "EffectiveCost" as effective_cost_text,
         "BillingPeriodStart" as billing_period_start_text,
+        "BillingPeriodEnd" as billing_period_end_text,
         "ChargePeriodStart" as charge_period_start_text,
         "ChargePeriodEnd" as charge_period_end_text,
         other_columns

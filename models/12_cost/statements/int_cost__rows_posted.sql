@@ -91,6 +91,7 @@ final as (
         billed_cost_amount,
         effective_cost_amount,
         billing_period_start_at,
+        billing_period_end_at,
         charge_period_start_at,
         charge_period_end_at,
         landed_at

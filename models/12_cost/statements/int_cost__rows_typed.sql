@@ -29,6 +29,7 @@ typed as (
         {{ parse_exact_decimal('effective_cost_text', 38, 12) }} as effective_cost_amount,
         {{ parse_exact_decimal('consumed_quantity_text', 38, 15) }} as consumed_quantity,
         {{ instant_or_utc('billing_period_start_text') }} as billing_period_start_at,
+        {{ instant_or_utc('billing_period_end_text') }} as billing_period_end_at,
         {{ instant_or_utc('charge_period_start_text') }} as charge_period_start_at,
         {{ instant_or_utc('charge_period_end_text') }} as charge_period_end_at
     from statement_rows
@@ -78,6 +79,7 @@ final as (
             case when typed.effective_cost_amount is null then 'bad_effective_cost' end
         ) as reasons,
         typed.billing_period_start_at,
+        typed.billing_period_end_at,
         typed.charge_period_start_at,
         typed.charge_period_end_at,
         copies.landed_at
