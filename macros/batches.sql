@@ -7,7 +7,7 @@
 {#- The files that a model builds on: those of a landed folder, or those that the model before it has done. -#}
 {% macro batches_of(upstream) -%}
     {%- set folders = {
-        'usage_events': ['usage_events'], 'focus': ['focus'], 'policy': ['policy_decisions', 'actions'],
+        'usage_events': ['usage_events'], 'focus': ['focus', 'cost_pools'], 'policy': ['policy_decisions', 'actions'],
         'documents': ['locks', 'issued'],
     } -%}
     {%- if upstream in folders -%}

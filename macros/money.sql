@@ -169,3 +169,24 @@
         end
     )
 {%- endmacro %}
+
+{#- Each target gets its share rounded down; what that leaves goes, a unit each, to the largest remainders. An
+    amount below zero is the mirror of one above. -#}
+{% macro largest_remainder_share(amount, weight, total_weight, partition_by, tie_order) -%}
+    sign({{ amount }}) * (
+        {{ share_floor('abs(' ~ amount ~ ')', weight, total_weight) }}
+        + case
+            when
+                row_number() over (
+                    partition by {{ partition_by }}
+                    order by
+                        {{ share_remainder('abs(' ~ amount ~ ')', weight, total_weight) }} desc,
+                        {{ tie_order }}
+                ) <= abs({{ amount }}) - sum(
+                    {{ share_floor('abs(' ~ amount ~ ')', weight, total_weight) }}
+                ) over (partition by {{ partition_by }})
+                then 1
+            else 0
+        end
+    )
+{%- endmacro %}

@@ -39,6 +39,11 @@
     )
 {%- endmacro %}
 
+{#- What was written without a zone is UTC. -#}
+{% macro instant_or_utc(text) -%}
+    coalesce({{ parse_instant(text) }}, try_cast({{ text }} as timestamp))
+{%- endmacro %}
+
 {% macro parse_exact_decimal(text, precision, scale) -%}
     case
         when regexp_full_match({{ text }}, '[+-]?[0-9]{1,{{ 18 - scale }}}{% if scale %}([.][0-9]{1,{{ scale }}})?{% endif %}')
@@ -107,12 +112,16 @@
     cast(list_sort(map_entries(try(from_json({{ json_text }}, '"MAP(VARCHAR, JSON)"')))) as varchar)
 {%- endmacro %}
 
-{% macro json_value(json_text, key) -%}
-    {{ return(adapter.dispatch('json_value', 'meterhouse')(json_text, key)) }}
+{% macro json_pairs(json_text) -%}
+    {{ return(adapter.dispatch('json_pairs', 'meterhouse')(json_text)) }}
 {%- endmacro %}
 
-{% macro duckdb__json_value(json_text, key) -%}
-    try(from_json({{ json_text }}, '"MAP(VARCHAR, VARCHAR)"'))[{{ key }}]
+{% macro duckdb__json_pairs(json_text) -%}
+    try(from_json({{ json_text }}, '"MAP(VARCHAR, VARCHAR)"'))
+{%- endmacro %}
+
+{% macro json_value(json_text, key) -%}
+    {{ json_pairs(json_text) }}[{{ key }}]
 {%- endmacro %}
 
 {#- A row of a Parquet file has no text of its own; this is the line that it would have been. -#}

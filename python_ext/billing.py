@@ -190,8 +190,8 @@ class Books:
         self.is_built = is_built
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Bring the models to what has landed, and keep other commands out meanwhile."""
+    def held(self, select: Sequence[str] = INVOICING) -> Iterator[None]:
+        """Bring `select` to what has landed, and keep other commands out meanwhile."""
         self.settings.database.parent.mkdir(parents=True, exist_ok=True)
         path = self.settings.database.with_name(f"{self.settings.database.name}.billing")
         with path.open("w") as stream:
@@ -204,7 +204,7 @@ class Books:
                     "wait for it, and run this again",
                 ) from None
             if not self.is_built:
-                self.build(INVOICING)
+                self.build(select)
             yield
 
     def build(self, select: Sequence[str]) -> None:
@@ -326,7 +326,7 @@ def close(books: Books, month: date, tenant_id: str | None, authority: Authority
     Periods that were locked before stay as they are. Raises MeterhouseError for a month whose
     usage may still land.
     """
-    ends_at = _next_month(month)
+    ends_at = next_month(month)
     with books.held():
         at = stamp_of(books.settings, authority)
         if at < ends_at + GRACE:
@@ -378,7 +378,7 @@ def issue(books: Books, invoice_ids: Sequence[str], authority: Authority) -> Lan
 
 def locked_drafts(books: Books, month: date, tenant_id: str | None) -> list[str]:
     """The invoices whose periods ended by a month's end, are locked and not issued."""
-    ends_at = _next_month(month).replace(tzinfo=None)
+    ends_at = next_month(month).replace(tzinfo=None)
     with books.held(), books.reading() as connection:
         found = connection.execute(LOCKED_DRAFTS, [ends_at, tenant_id, tenant_id]).fetchall()
     return [row[0] for row in found]
@@ -387,7 +387,7 @@ def locked_drafts(books: Books, month: date, tenant_id: str | None) -> list[str]
 def drafts_of(books: Books, contract_id: str, month: date) -> list[str]:
     """The drafts of a contract whose period ends in a month. Raises MeterhouseError for none."""
     starts_at = datetime(month.year, month.month, 1)
-    ends_at = _next_month(month).replace(tzinfo=None)
+    ends_at = next_month(month).replace(tzinfo=None)
     with books.held(), books.reading() as connection:
         found = connection.execute(OF_CONTRACT, [contract_id, starts_at, ends_at]).fetchall()
     if not found:
@@ -558,6 +558,7 @@ def _landed(
     return Landed(paths, tuple(str(body["document_number"]) for body in issued), lock_count)
 
 
-def _next_month(month: date) -> datetime:
+def next_month(month: date) -> datetime:
+    """The instant at which a month ends."""
     year, number = divmod(month.year * 12 + month.month, 12)
     return datetime(year, number + 1, 1, tzinfo=UTC)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from python_ext import billing, documents
+from python_ext import billing, cost_close, documents
 from python_ext.billing import Authority, Books, Credit, Landed
 from python_ext.errors import MeterhouseError
 from python_ext.settings import from_environment
@@ -46,11 +47,29 @@ NoAnnex = Annotated[bool, typer.Option("--no-annex", help="Leave the usage annex
 invoice = typer.Typer(no_args_is_help=True, help="Issue invoices, and do what follows them.")
 
 
+class Which(StrEnum):
+    """The books that a month is closed in."""
+
+    USAGE = "usage"
+    COST = "cost"
+
+
 def close(
-    month: Month, decision: Decision, actor: Actor, tenant: Tenant = None, at: At = None
+    month: Month,
+    decision: Decision,
+    actor: Actor,
+    books: Annotated[Which, typer.Option(help="What is closed.")] = Which.USAGE,
+    tenant: Tenant = None,
+    at: At = None,
 ) -> None:
-    """Lock what is billed up to a month's end, and issue memos of what came late."""
-    _say(billing.close(_books(), _month(month), tenant, _authority(actor, decision, at)))
+    """Lock what is billed up to a month's end, and issue memos of what came late; or its cost."""
+    authority = _authority(actor, decision, at)
+    if books is Which.COST:
+        if tenant:
+            raise MeterhouseError("--tenant", "cost is closed for all tenants", "leave it out")
+        _say(cost_close.close(_books(), _month(month), authority))
+        return
+    _say(billing.close(_books(), _month(month), tenant, authority))
 
 
 def issue(

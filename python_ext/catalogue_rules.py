@@ -14,6 +14,7 @@ from typing import Any
 
 from python_ext.catalogue_agreements import AGREEMENT_RULES
 from python_ext.catalogue_billing import BILLING_RULES
+from python_ext.catalogue_cost import COST_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
@@ -260,21 +261,6 @@ def _thresholds(catalogue: Catalogue) -> Iterator[Finding]:
             yield Finding("monitor_thresholds.csv", row.number, broken, remedy)
 
 
-def _cost_rules(catalogue: Catalogue) -> Iterator[Finding]:
-    for row in catalogue["cost_mapping_rules"]:
-        if row["allocation_method"] == "shared" and not row["driver_meter_id"]:
-            yield Finding(
-                "cost_mapping_rules.csv",
-                row.number,
-                "a shared rule needs a driver_meter_id",
-                "name a meter",
-            )
-        if row["tag_value"] and not row["tag_key"]:
-            yield Finding(
-                "cost_mapping_rules.csv", row.number, "a tag_value needs a tag_key", "name the tag"
-            )
-
-
 RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *(((name,), _spans(name)) for name, table in TABLES.items() if table.span),
     *(
@@ -285,11 +271,11 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     ),
     (("meters",), _meters),
     (("monitor_thresholds",), _thresholds),
-    (("cost_mapping_rules",), _cost_rules),
     *GOVERNANCE_RULES,
     *PRICING_RULES,
     *AGREEMENT_RULES,
     *SETTLEMENT_RULES,
     *BILLING_RULES,
+    *COST_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

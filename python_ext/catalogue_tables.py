@@ -238,6 +238,17 @@ AGGREGATIONS = (
     "percentile",
     "sum_of_maxima",
 )
+FROM_TAG = Column(
+    _pattern(
+        r"tag:\S+|(?!tag:)\S(.*\S)?",
+        "is a value, or tag: and the key of the tag that holds it",
+        "write it like core-eu or tag:cluster",
+        str,
+    ),
+    is_required=False,
+)
+POOL_DIMENSIONS = ("provider", "service", "cluster", "region", "resource_type", "pack")
+"""What direct cost can be asked to have in common with the cost that follows it."""
 METADATA_FILTER = Column(
     _pattern(
         r"[^=;]+=[^=;]+(;[^=;]+=[^=;]+)*",
@@ -287,6 +298,34 @@ TERM = ("start_date", "end_date")
 TERM_DATES = {"start_date": DATE, "end_date": DATE}
 
 TABLES: Mapping[str, Table] = {
+    "allocation_rules": Table(
+        (("allocation_rule_id", "rule_version"),),
+        {
+            "allocation_rule_id": TEXT,
+            "rule_version": _whole(1),
+            "driver_grain": _one_of("hour", "day", "month"),
+            "zero_driver": _one_of("unallocated", "even"),
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("allocation_rule_id",),
+    ),
+    "allocation_shares": Table(
+        (("allocation_rule_id", "rule_version", "share_number"),),
+        {
+            "allocation_rule_id": _ref("allocation_rules"),
+            "rule_version": _whole(1),
+            "share_number": _whole(1),
+            "share_ratio": RATIO,
+            "driver": _one_of("meter", "direct_cost", "even", "rule"),
+            "driver_meter_id": _optional(_ref("meters")),
+            "next_allocation_rule_id": _optional(_ref("allocation_rules")),
+            "tenant_ids": _any_of(_ref("tenants")),
+            "same_as": _any_of(_one_of(*POOL_DIMENSIONS)),
+            "capacity_quantity": _optional(SIZE),
+        },
+    ),
     "billing_terms": Table(
         (("contract_id", "start_date"),),
         {
@@ -409,11 +448,19 @@ TABLES: Mapping[str, Table] = {
             "rule_version": _whole(1),
             "priority": _whole(0),
             "provider_name": NOTE,
+            "account_id": NOTE,
             "service_name": NOTE,
+            "resource_pattern": NOTE,
+            "charge_category": _optional(
+                _one_of("Usage", "Purchase", "Tax", "Credit", "Adjustment")
+            ),
+            "commitment_status": _optional(_one_of("Used", "Unused")),
             "tag_key": NOTE,
             "tag_value": NOTE,
-            "allocation_method": _one_of("direct", "shared"),
-            "driver_meter_id": _optional(_ref("meters")),
+            "tenant_id": FROM_TAG,
+            "internal_service": FROM_TAG,
+            "cluster": FROM_TAG,
+            "region": FROM_TAG,
             "pack_id": _optional(_ref("packs")),
             "capability_id": _optional(_ref("capabilities")),
             "resource_type": _optional(
@@ -422,11 +469,25 @@ TABLES: Mapping[str, Table] = {
                 )
             ),
             "cost_category": TEXT,
+            "allocation_rule_id": _optional(_ref("allocation_rules")),
             **EFFECTIVE_DATES,
             **RECORDED,
         },
         span=EFFECTIVE,
         apart_by=("rule_id",),
+    ),
+    "cost_statement_rules": Table(
+        (("statement_rule_id",),),
+        {
+            "statement_rule_id": TEXT,
+            "provider_name": NOTE,
+            "restatement": _one_of("add", "replace"),
+            "correction_posting": _one_of("billing_month", "charge_month"),
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("provider_name",),
     ),
     "credit_grants": Table(
         (("grant_id",),),

@@ -25,6 +25,7 @@ from python_ext.errors import MeterhouseError
 FORMATS = {
     "usage_events": {".ndjson": "ndjson", ".ndjson.gz": "ndjson", ".parquet": "parquet"},
     "focus": {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"},
+    "cost_pools": {".csv": "csv", ".csv.gz": "csv"},
     "policy_decisions": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
     "actions": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
     "locks": {".ndjson": "ndjson", ".ndjson.gz": "ndjson"},
@@ -32,14 +33,20 @@ FORMATS = {
 }
 """Source folder -> how a file's name may end -> its format."""
 
-FOCUS_COLUMNS = (
-    "BilledCost",
-    "BillingCurrency",
-    "ChargeCategory",
-    "ChargePeriodStart",
-    "EffectiveCost",
-)
-"""Columns without which a file is not a FOCUS cost and usage export (all mandatory since 1.0)."""
+NEEDED_COLUMNS = {
+    "focus": (
+        "a FOCUS cost and usage export",
+        "export it as FOCUS 1.0 or later, or move it out of focus/",
+        ("BilledCost", "BillingCurrency", "ChargeCategory", "ChargePeriodStart", "EffectiveCost"),
+    ),
+    "cost_pools": (
+        "a file of cost pools",
+        "add the column, or move it out of cost_pools/",
+        ("cost_month", "cost_category", "amount", "currency_code"),
+    ),
+}
+"""Source folder -> what a table there is, what to do about one that is not, and the columns without
+which it is not (those of FOCUS are mandatory since 1.0)."""
 
 BLOCK_BYTES = 8 * 1024 * 1024
 STAMP = re.compile(r"(?<!\d)(\d{8}T\d{6}Z)(?!\d)")
@@ -244,13 +251,12 @@ def _check(path: Path, file: LandedFile) -> None:
         columns = [column.strip().strip('"') for column in header.strip().split(",")]
     else:
         return
-    missing = [column for column in FOCUS_COLUMNS if column not in columns]
-    if file.source_folder == "focus" and missing:
-        raise MeterhouseError(
-            str(path),
-            f"not a FOCUS cost and usage export: no column {', '.join(missing)}",
-            "export it as FOCUS 1.0 or later, or move it out of focus/",
-        )
+    if file.source_folder in NEEDED_COLUMNS:
+        what, remedy, needed = NEEDED_COLUMNS[file.source_folder]
+        missing = [column for column in needed if column not in columns]
+        if missing:
+            rule = f"not {what}: no column {', '.join(missing)}"
+            raise MeterhouseError(str(path), rule, remedy)
 
 
 def _digest(path: Path) -> str:

@@ -23,6 +23,17 @@ stacked as (
         billed_cost_amount,
         effective_cost_amount
     from statement_rows
+    where is_posted
+    union all
+    select
+        provider,
+        reversed_in_month as cost_month,
+        currency_code,
+        'statement' as side,
+        -billed_cost_amount as billed_cost_amount,
+        -effective_cost_amount as effective_cost_amount
+    from statement_rows
+    where reversed_in_month is not null
     union all
     select
         pools.provider,

@@ -2,7 +2,7 @@
 {
     "lock_id": "VARCHAR", "billing_period_id": "VARCHAR", "contract_id": "VARCHAR",
     "tenant_id": "VARCHAR", "version": "INTEGER", "locked_at": "TIMESTAMP",
-    "action_id": "VARCHAR", "policy_decision_id": "VARCHAR"
+    "action_id": "VARCHAR", "policy_decision_id": "VARCHAR", "books": "VARCHAR"
 }
 {%- endset -%}
 with lines_read as (
@@ -48,6 +48,7 @@ final as (
         line_number,
         landed_at
     from parsed
+    where header.books is distinct from 'cost'
 )
 
 select * from final
