@@ -7,16 +7,17 @@ repeat as they do in life: 2,000 resources, of which a third serve one tenant ea
 release every week.
 """
 
+import csv
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from benchmarks.generate import DRAW, TENANT_COUNT, write_tenants
+from benchmarks.generate import DRAW, ROOT, TENANT_COUNT, write_tenants
 
 FIRST_MONTH = (2025, 4)
 MONTH_COUNT = 12
@@ -68,7 +69,8 @@ PROVIDERS = (
         "lumen",
         "Lumen Data",
         "EUR",
-        "case when line % 10007 = 5 then 'n/a' else cast(cast({} as decimal(38, 12)) as varchar) end",
+        "case when line % 10007 = 5 then 'n/a'"
+        " else cast(cast({} as decimal(38, 12)) as varchar) end",
         "strftime({}, '%Y-%m-%dT%H:%M:%SZ')",
         "{}",
         "",
@@ -246,6 +248,45 @@ copy (
 """
 
 
+DRIVERS = """
+copy (
+    with numbered as (
+        select
+            month, meter, tenants.tenant_id, pack,
+            ((month * {meters} + meter) * {tenants} + tenants.tenant) * 2 + pack as number
+        from range({months}) as months (month)
+        cross join range({meters}) as meters (meter)
+        cross join tenants
+        cross join range(2) as packs (pack)
+    )
+
+    select
+        tenant_id,
+        {meter_ids}[1 + meter] as meter_id,
+        ['companyos_core', 'high_risk_ops'][1 + pack] as pack_id,
+        timestamp '{month}' + to_months(cast(month as integer)) as month_start_at,
+        cast((1 + draw(number, 'quantity', 40000000)) * 0.001 as decimal(38, 9)) as quantity
+    from numbered
+    where draw(number, 'idle', 10) > 0 and (pack = 0 or meter in {split_meters})
+    order by number
+) to '{path}' (format parquet)
+"""
+"""What each tenant used of each meter in a month; a tenth used none."""
+
+RULE = {
+    "rule_version": "1",
+    "tag_key": "service",
+    "cluster": "tag:cluster",
+    "internal_service": "tag:service",
+    "cost_category": "infrastructure",
+    "effective_from_date": "2024-01-01",
+    "effective_to_date": "9999-12-31",
+    "recorded_at": "2024-12-01T00:00:00Z",
+    "policy_decision_id": "pd-catalogue-founding",
+}
+"""What all mapping rules have in common: a service's cost is a tenant's, or shared by a meter."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """`rows` statement rows in a file for each provider and month."""
@@ -254,7 +295,7 @@ class Shape:
 
 
 def generate(shape: Shape, out: Path) -> None:
-    """Write `shape` below `out`: `landing/focus` and the catalogue laid over, with its rules.
+    """Write `shape` below `out`: `landing/focus`, the catalogue laid over, and `drivers.parquet`.
 
     `out/dataset.json` is written last and says what the folder holds; a folder that says the same
     is left as it is, any other is emptied first.
@@ -267,12 +308,24 @@ def generate(shape: Shape, out: Path) -> None:
         shutil.rmtree(out / name, ignore_errors=True)
     mark.unlink(missing_ok=True)
     tenants = [tenant_id for tenant_id, *_ in write_tenants(out / "catalogue")]
+    _write_rules(out / "catalogue")
     with duckdb.connect() as connection:
         connection.execute("set threads = 2; set TimeZone = 'UTC'; set memory_limit = '4GB'")
         connection.execute(DRAW)
         _set_up(connection, tenants)
         for number in range(MONTH_COUNT * len(PROVIDERS)):
             _write(connection, shape, number, out / "landing" / "focus")
+        connection.execute(
+            DRIVERS.format(
+                months=MONTH_COUNT,
+                meters=len(METERS),
+                tenants=len(tenants),
+                meter_ids=[meter_id for meter_id, _ in METERS],
+                split_meters=tuple(number for number, (_, pack) in enumerate(METERS) if not pack),
+                month=f"{months()[0]:%Y-%m-%d}",
+                path=out / "drivers.parquet",
+            )
+        )
     mark.write_text(json.dumps(said, indent=2) + "\n")
 
 
@@ -283,6 +336,54 @@ def months() -> list[datetime]:
         datetime(year + (month - 1 + number) // 12, (month - 1 + number) % 12 + 1, 1, tzinfo=UTC)
         for number in range(MONTH_COUNT + 1)
     ]
+
+
+def _write_rules(folder: Path) -> None:
+    """A rule for the tenants of each service, one for what they share, and how each is shared."""
+    mapping = [
+        {**RULE, **rule, "tag_value": service.name}
+        for service in SERVICES
+        for rule in (
+            {
+                "rule_id": f"direct-{service.name}",
+                "priority": "10",
+                "tenant_id": "tag:tenant_id",
+                "pack_id": service.pack_id or "companyos_core",
+            },
+            {
+                "rule_id": f"shared-{service.name}",
+                "priority": "20",
+                "pack_id": service.pack_id,
+                "allocation_rule_id": f"by-{service.meter_id}",
+            },
+        )
+    ]
+    rules = [
+        {
+            **RULE,
+            "allocation_rule_id": f"by-{meter_id}",
+            "driver_grain": "month",
+            "zero_driver": "unallocated",
+            "share_number": "1",
+            "share_ratio": "1",
+            "driver": "meter",
+            "driver_meter_id": meter_id,
+        }
+        for meter_id, _ in METERS
+    ]
+    _write_table(folder, "cost_mapping_rules", mapping)
+    _write_table(folder, "allocation_rules", rules)
+    _write_table(folder, "allocation_shares", rules)
+
+
+def _write_table(folder: Path, name: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write rows under the header of the default file; what a row lacks is empty."""
+    with (ROOT / "seeds" / "catalogue" / f"{name}.csv").open(newline="") as stream:
+        header = next(csv.reader(stream))
+    with (folder / f"{name}.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, header, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def _set_up(connection: duckdb.DuckDBPyConnection, tenants: Sequence[str]) -> None:
@@ -301,9 +402,7 @@ def _set_up(connection: duckdb.DuckDBPyConnection, tenants: Sequence[str]) -> No
     connection.execute(RESOURCES)
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection, shape: Shape, number: int, landing: Path
-) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, shape: Shape, number: int, landing: Path) -> None:
     """Draw the rows of one provider and month, and write them as a batch."""
     month, provider_number = divmod(number, len(PROVIDERS))
     provider = PROVIDERS[provider_number]

@@ -358,14 +358,14 @@ def by_time(nodes: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def dbt(settings: Settings, *selected: str) -> tuple[Path, int]:
+def dbt(settings: Settings, *selected: str, seeds: Path = ROOT / "seeds") -> tuple[Path, int]:
     """Run models in a process of their own; returns dbt's folder and the peak memory in MB."""
     target = settings.database.parent / "target"
     command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--log-level", "error"]
     command += ["build", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
     command += ["--target-path", str(target), "--threads", "2"]
     command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    measured = run_child([*command, "--select", *selected], settings.for_dbt(ROOT / "seeds"))
+    measured = run_child([*command, "--select", *selected], settings.for_dbt(seeds))
     return target, measured.peak_mb
 
 
