@@ -97,7 +97,7 @@ def _measure(work: Path, rows: int, dataset: Path, console: Console) -> dict[str
     shutil.copytree(dataset / "landing" / "focus", settings.landing / "focus")
     console.print("the models")
     selected = "path:models/01_staging/landing", "path:models/12_cost"
-    target, peak = dbt(settings, *selected, seeds=seeds)
+    target, built = dbt(settings, *selected, seeds=seeds)
     nodes = json.loads((target / "run_results.json").read_text())["results"]
     paths = {
         name: node["original_file_path"]
@@ -113,7 +113,11 @@ def _measure(work: Path, rows: int, dataset: Path, console: Console) -> dict[str
                 str(work / "floor.duckdb"),
             ]
         )
-        floors[name] = {**json.loads(measured.output), "peak_mb": measured.peak_mb}
+        floors[name] = {
+            **json.loads(measured.output),
+            "peak_mb": measured.peak_mb,
+            "cpu_seconds": measured.cpu_seconds,
+        }
     with closing(connect(settings)) as connection:
         connection.execute(f"attach '{work / 'floor.duckdb'}' as floor (read_only)")
         count, unequal, pools, allocations = connection.execute(COMPARED).fetchone() or [0] * 4
@@ -125,7 +129,8 @@ def _measure(work: Path, rows: int, dataset: Path, console: Console) -> dict[str
         "versions": versions(),
         "models_seconds": seconds,
         "rows_per_second": round(rows / seconds),
-        "peak_mb": peak,
+        "peak_mb": built.peak_mb,
+        "cpu_seconds": built.cpu_seconds,
         **{
             f"{name}_seconds": span([n for n in nodes if paths[n["unique_id"]].startswith(folder)])
             for name, folder in (("staging", LANDING), ("chapter", CHAPTER))
