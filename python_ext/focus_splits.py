@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +188,8 @@ def write(published: Path, landing: Path, month: date, out: Path) -> Written:
     with closing(duckdb.connect(published, read_only=True)) as connection:
         _check(connection, month)
         names = [row["landed_file"] for row in named(connection, FILES, month)]
-        connection.register("landed", _landed(landing, names))
+        landed = cost_pools.read_statements(connection, landing, names)
+        connection.execute("create temp table landed as select * from landed")
         parts = read_parts(connection, OF_MONTH, month)
         tenants = {row["tenant_id"]: row["tenant_name"] for row in named(connection, TENANTS)}
         expanded = _Expansion(parts, tenants)
@@ -218,16 +219,6 @@ def _check(connection: duckdb.DuckDBPyConnection, month: date) -> None:
             "no cost is posted in this month",
             "take one of rpt_cost_reconciliation",
         )
-
-
-def _landed(landing: Path, names: Sequence[str]) -> pa.RecordBatchReader:
-    folders: dict[bool, list[str]] = {True: [], False: []}
-    for name in names:
-        folders[name.startswith("focus/")].append(name)
-    rows = chain(
-        focus.read_rows(landing, folders[True]), cost_pools.read_rows(landing, folders[False])
-    )
-    return pa.RecordBatchReader.from_batches(focus.ROWS_SCHEMA, rows)
 
 
 class _Expansion:
