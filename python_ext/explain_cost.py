@@ -284,7 +284,7 @@ def _posting(book: _Book, tree: Tree, row: Row, posting: tuple[str, str]) -> Non
     branch = _add(tree, f"{what}: {_pool_label(pool)}")
     if pool["allocation_rule_id"]:
         rule = f"{pool['allocation_rule_id']} version {pool['allocation_rule_version']}"
-        _add(branch, f"shared by {rule}; {_of_rows(posted)}, split in the order of file and line")
+        _add(branch, f"shared by {rule}{_among(posted)}")
     parts = book.parts(pool_id)
     split = _split(parts, posted)
     if split is None:
@@ -505,12 +505,14 @@ def _mismatch(pool: Row) -> str:
     )
 
 
-def _of_rows(posted: Row) -> str:
-    before = running(posted, "effective").net
-    count = posted["rows_of_pool"]
+def _among(posted: Row) -> str:
+    """What the split of a row depends on besides its cost."""
+    if posted["rows_of_pool"] == 1:
+        return ""
+    before = plain(running(posted, "effective").net)
     return (
-        f"one of {_count(count, 'row')}, which come to {plain(posted['pool_effective_net'])} "
-        f"effective, and those before it to {plain(before)}"
+        f"; one of {posted['rows_of_pool']:,} rows, which come to "
+        f"{plain(posted['pool_effective_net'])} effective, and those before it to {before}"
     )
 
 
