@@ -189,7 +189,7 @@ def write(published: Path, landing: Path, month: date, out: Path) -> Written:
         _check(connection, month)
         names = [row["landed_file"] for row in named(connection, FILES, month)]
         landed = cost_pools.read_statements(connection, landing, names)
-        connection.execute("create temp table landed as select * from landed")
+        connection.register("landed", landed.to_arrow_table())
         parts = read_parts(connection, OF_MONTH, month)
         tenants = {row["tenant_id"]: row["tenant_name"] for row in named(connection, TENANTS)}
         expanded = _Expansion(parts, tenants)

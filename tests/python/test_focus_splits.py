@@ -105,7 +105,7 @@ def test_other_rows_stay_as_they_are(write: Write, tmp_path: Path) -> None:
     assert direct["AllocatedMethodId"] is None
     assert direct["ServiceProviderName"] == "AWS"
     assert direct["BillingPeriodEnd"].isoformat() == "2026-02-01T00:00:00+00:00"
-    assert (direct["x_TenantId"], direct["x_OtherColumns"]) == ("acme", '{"x_Own": "kept"}')
+    assert (direct["x_TenantId"], direct["x_OtherColumns"]) == ("acme", '{"x_Own":"kept"}')
     assert split_of(rows, 1, OLD)[0]["x_IsTakenBack"] is False
 
 
