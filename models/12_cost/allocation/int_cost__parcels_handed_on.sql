@@ -1,4 +1,5 @@
-{%- set hand_ons = 4 -%} {#- as HAND_ONS of catalogue_cost.py, which refuses more -#}
+{#- As HAND_ONS of catalogue_cost.py, which refuses more. What only parses this needs one step to know all. -#}
+{%- set hand_ons = 4 if execute else 1 -%}
 {%- set parcel = 'parcels.' ~ parcel_columns() | join(', parcels.') -%}
 {%- set weight = to_nanos('coalesce(shares.rule_share_ratio, 1)') -%}
 with pool_slices as (

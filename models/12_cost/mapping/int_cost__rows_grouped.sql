@@ -1,3 +1,4 @@
+{%- set last_instant = "coalesce(charge_period_end_at - interval 1 microsecond, charge_period_start_at)" -%}
 with rows_posted as (
     select * from {{ ref('int_cost__rows_posted') }}
     where is_posted
@@ -24,13 +25,15 @@ postings as (
     select
         *,
         cost_month as posted_month,
-        1 as sign
+        1 as sign,
+        {{ later_of('charge_period_start_at', last_instant) }} as last_instant_at
     from rows_posted
     union all
     select
         *,
         reversed_in_month as posted_month,
-        -1 as sign
+        -1 as sign,
+        {{ later_of('charge_period_start_at', last_instant) }} as last_instant_at
     from rows_posted
     where reversed_in_month is not null
 ),
@@ -42,17 +45,10 @@ cut as (
             when finest.grain = 'month' then cast(postings.driver_month as timestamp)
             else date_trunc(finest.grain, postings.charge_period_start_at)
         end as slice_start_at,
-        case
-            when finest.grain = 'month'
-                then cast(postings.driver_month as timestamp) + interval 1 month
-            when postings.charge_period_end_at > postings.charge_period_start_at
-                then
-                    date_trunc(
-                        finest.grain, postings.charge_period_end_at - interval 1 microsecond
-                    )
-                    + case finest.grain when 'hour' then interval 1 hour else interval 1 day end
-            else date_trunc(finest.grain, postings.charge_period_start_at)
-                + case finest.grain when 'hour' then interval 1 hour else interval 1 day end
+        case finest.grain
+            when 'month' then cast(postings.driver_month as timestamp) + interval 1 month
+            when 'day' then date_trunc('day', postings.last_instant_at) + interval 1 day
+            else date_trunc('hour', postings.last_instant_at) + interval 1 hour
         end as slice_end_at
     from postings
     cross join finest
