@@ -1,4 +1,4 @@
-{#- As HAND_ONS of catalogue_cost.py, which refuses more. What only parses this needs one step to know all. -#}
+{#- As HAND_ONS of catalogue_cost.py, which refuses more; who only parses this needs one step. -#}
 {%- set hand_ons = 4 if execute else 1 -%}
 {%- set parcel = 'parcels.' ~ parcel_columns() | join(', parcels.') -%}
 {%- set weight = to_nanos('coalesce(shares.rule_share_ratio, 1)') -%}

@@ -1,4 +1,6 @@
-{%- set last_instant = "coalesce(charge_period_end_at - interval 1 microsecond, charge_period_start_at)" -%}
+{%- set last_instant -%}
+    coalesce(charge_period_end_at - interval 1 microsecond, charge_period_start_at)
+{%- endset -%}
 with rows_posted as (
     select * from {{ ref('int_cost__rows_posted') }}
     where is_posted
