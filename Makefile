@@ -44,6 +44,7 @@ bench: $(STAMP) ## measure at EVENTS=20000000 usage events; takes an hour and 40
 	@$(VENV)/bin/python -m benchmarks.run --events $(or $(EVENTS),20000000)
 	@$(VENV)/bin/python -m benchmarks.rating
 	@$(VENV)/bin/python -m benchmarks.invoicing
+	@$(VENV)/bin/python -m benchmarks.cost
 
 demo: $(STAMP) ## write demo data into the landing folder
 	@$(VENV)/bin/meterhouse demo

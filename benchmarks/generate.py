@@ -301,7 +301,7 @@ def generate(shape: Shape, out: Path, formats: Sequence[Format] = ("parquet",)) 
     for name in (*FOLDERS.values(), *INCREMENTS.values(), "catalogue"):
         shutil.rmtree(out / name, ignore_errors=True)
     mark.unlink(missing_ok=True)
-    tenants = _write_catalogue(out / "catalogue")
+    tenants = write_tenants(out / "catalogue")
     history = {format_: out / FOLDERS[format_] for format_ in formats}
     increment = {format_: out / INCREMENTS[format_] for format_ in formats}
     with duckdb.connect() as connection:
@@ -314,7 +314,7 @@ def generate(shape: Shape, out: Path, formats: Sequence[Format] = ("parquet",)) 
     mark.write_text(json.dumps(said, indent=2) + "\n")
 
 
-def _write_catalogue(folder: Path) -> list[tuple[str, str, bool]]:
+def write_tenants(folder: Path) -> list[tuple[str, str, bool]]:
     """The default tenants and as many more as there are to be; returns id, region, has units."""
     folder.mkdir(parents=True, exist_ok=True)
     with (ROOT / "seeds" / "catalogue" / "tenants.csv").open(newline="") as stream:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.generate import ROOT
-from benchmarks.run import DATA, machine, run_child, span, versions
+from benchmarks.run import DATA, Measured, machine, run_child, span, versions
 from python_ext.errors import MeterhouseError
 from python_ext.settings import Settings, from_environment
 
@@ -334,8 +334,9 @@ def _rerate(settings: Settings, console: Console) -> dict[str, Any]:
 
 def rate(settings: Settings) -> tuple[list[dict[str, Any]], int]:
     """Run the chapter; returns what dbt says of its nodes, and the peak memory in MB."""
-    target, peak = dbt(settings, *(f"+{name},path:models/08_rating" for name in RATED))
-    return json.loads((target / "run_results.json").read_text())["results"], peak
+    target, measured = dbt(settings, *(f"+{name},path:models/08_rating" for name in RATED))
+    nodes = json.loads((target / "run_results.json").read_text())["results"]
+    return nodes, measured.peak_mb
 
 
 def _compared(connection: duckdb.DuckDBPyConnection) -> tuple[int, Any]:
@@ -358,15 +359,15 @@ def by_time(nodes: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def dbt(settings: Settings, *selected: str) -> tuple[Path, int]:
-    """Run models in a process of their own; returns dbt's folder and the peak memory in MB."""
+def dbt(settings: Settings, *selected: str, seeds: Path = ROOT / "seeds") -> tuple[Path, Measured]:
+    """Run models in a process of their own; returns dbt's folder and what the process took."""
     target = settings.database.parent / "target"
     command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--log-level", "error"]
     command += ["build", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
     command += ["--target-path", str(target), "--threads", "2"]
     command += ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    measured = run_child([*command, "--select", *selected], settings.for_dbt(ROOT / "seeds"))
-    return target, measured.peak_mb
+    measured = run_child([*command, "--select", *selected], settings.for_dbt(seeds))
+    return target, measured
 
 
 def connect(settings: Settings) -> duckdb.DuckDBPyConnection:

@@ -92,12 +92,17 @@
 {%- endmacro %}
 
 {% macro margin_ratio(revenue, cogs) -%}
+    {{ ratio_of(revenue ~ ' - ' ~ cogs, revenue) }}
+{%- endmacro %}
+
+{#- The divisor is made positive, and its sign goes to the part. -#}
+{% macro ratio_of(part, whole) -%}
     cast(
         case
-            when {{ revenue }} <> 0
+            when {{ whole }} <> 0
                 then cast({{ half_away_quotient(
-                    "cast(round((" ~ revenue ~ " - " ~ cogs ~ ") * sign(" ~ revenue ~ "), 6) * 1000000 as hugeint) * 1000000",
-                    "cast(round(abs(" ~ revenue ~ "), 6) * 1000000 as hugeint)",
+                    to_picos("(" ~ part ~ ") * sign(" ~ whole ~ ")") ~ " * 1000000",
+                    to_picos("abs(" ~ whole ~ ")"),
                 ) }} as decimal(38, 0)) * 0.000001
         end as decimal(18, 6)
     )

@@ -14,6 +14,7 @@ from typing import Any
 
 from python_ext.catalogue_agreements import AGREEMENT_RULES
 from python_ext.catalogue_billing import BILLING_RULES
+from python_ext.catalogue_budgets import BUDGET_RULES
 from python_ext.catalogue_cost import COST_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_pricing import PRICING_RULES
@@ -187,7 +188,8 @@ def _decisions_allow(name: str) -> Rule:
             row["policy_decision_id"]: row["effect"] for row in catalogue["policy_decisions"]
         }
         for row in catalogue[name]:
-            if effects[row["policy_decision_id"]] != "allow":
+            # One that is not there is a finding of its own.
+            if effects.get(row["policy_decision_id"], "allow") != "allow":
                 broken = (
                     f"policy_decision_id {row['policy_decision_id']} does not have effect allow"
                 )
@@ -277,6 +279,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *AGREEMENT_RULES,
     *SETTLEMENT_RULES,
     *BILLING_RULES,
+    *BUDGET_RULES,
     *COST_RULES,
     *THIRD_PARTY_RULES,
 )

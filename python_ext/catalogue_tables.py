@@ -197,6 +197,7 @@ INSTANT = Column(
 )
 AMOUNT = Column(_decimal(*PRICE, lambda number: number >= 0, "zero or more"))
 PAID = Column(_decimal(*PRICE, lambda number: number > 0, "more than zero"))
+BUDGET = Column(_decimal(22, 2, lambda number: number >= 0, "zero or more"))
 RATE = Column(_decimal(18, 9, lambda number: number > 0, "more than zero"))
 RATIO = Column(_decimal(*PRICE, lambda number: 0 <= number <= 1, "from 0 to 1"))
 FREE = Column(_decimal(*QUANTITY, lambda number: number >= 0, "zero or more"))
@@ -349,6 +350,18 @@ TABLES: Mapping[str, Table] = {
         span=TERM,
         apart_by=("contract_id",),
     ),
+    "budgets": Table(
+        (("measure", "tenant_id", "pack_id", "budget_month"),),
+        {
+            "measure": _one_of("revenue", "cogs"),
+            "tenant_id": _optional(_ref("tenants")),
+            "pack_id": _optional(_ref("packs")),
+            "budget_month": MONTH,
+            "amount_usd": BUDGET,
+            **RECORDED,
+        },
+        only_describes=True,
+    ),
     "business_units": Table(
         (("business_unit_id",),),
         {"business_unit_id": TEXT, "tenant_id": _ref("tenants"), "business_unit_name": TEXT},
@@ -441,6 +454,10 @@ TABLES: Mapping[str, Table] = {
         },
         span=TERM,
     ),
+    "cost_categories": Table(
+        (("cost_category",),),
+        {"cost_category": TEXT, "cost_category_name": TEXT, "is_cogs": BOOLEAN},
+    ),
     "cost_mapping_rules": Table(
         (("rule_id", "rule_version"),),
         {
@@ -468,7 +485,7 @@ TABLES: Mapping[str, Table] = {
                     "compute", "storage", "database", "network", "third_party", "support", "other"
                 )
             ),
-            "cost_category": TEXT,
+            "cost_category": _ref("cost_categories"),
             "allocation_rule_id": _optional(_ref("allocation_rules")),
             **EFFECTIVE_DATES,
             **RECORDED,
@@ -848,6 +865,20 @@ TABLES: Mapping[str, Table] = {
             **GOVERNED,
         },
         span=("start_date", "end_date"),
+    ),
+    "unit_cost_targets": Table(
+        (("meter_id", "pack_id", "effective_from_date"),),
+        {
+            "meter_id": _ref("meters"),
+            "pack_id": _ref("packs"),
+            "capability_ids": _any_of(_ref("capabilities")),
+            "target_unit_cost_usd": PAID,
+            "regression_ratio": RATIO,
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("meter_id", "pack_id"),
     ),
     "unit_grants": Table(
         (("grant_id",),),

@@ -21,6 +21,7 @@ from python_ext import (
     what_if_plan,
 )
 from python_ext import explain as explained
+from python_ext import explain_cost as explained_cost
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
 from python_ext.errors import MeterhouseError
@@ -127,6 +128,21 @@ def explain(
     """Show what an amount is made of: steps, plan, decision, readings and events."""
     published = from_environment(os.environ).published
     Console().print(explained.explain(published / "meterhouse.duckdb", subject))
+
+
+@app.command("explain-cost")
+def explain_cost(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            help="A cost_attribution_id, cost_allocation_id or cost_pool_id, or a row FILE:LINE.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Show what a tenant's cost stands on, or who bears a row of a cost statement."""
+    published = from_environment(os.environ).published
+    Console().print(explained_cost.explain_cost(published / "meterhouse.duckdb", subject))
 
 
 @app.command("what-if")

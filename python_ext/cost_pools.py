@@ -13,10 +13,11 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
+from python_ext import focus
 from python_ext.errors import MeterhouseError
-from python_ext.focus import ROWS_SCHEMA
 from python_ext.landing import NEEDED_COLUMNS
 
 COLUMNS = NEEDED_COLUMNS["cost_pools"][2]
@@ -39,7 +40,7 @@ def read_rows(landing: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
     the header and a file that is not UTF-8.
     """
     for name in names:
-        yield pa.RecordBatch.from_pylist(list(_file_rows(landing / name, name)), ROWS_SCHEMA)
+        yield pa.RecordBatch.from_pylist(list(_file_rows(landing / name, name)), focus.ROWS_SCHEMA)
 
 
 def _file_rows(path: Path, name: str) -> Iterator[dict[str, object]]:
@@ -98,3 +99,18 @@ def _month(text: str) -> tuple[str, str]:
     year, month = int(found[1]), int(found[2])
     following = (year + 1, 1) if month == 12 else (year, month + 1)
     return f"{year:04}-{month:02}-01T00:00:00Z", f"{following[0]:04}-{following[1]:02}-01T00:00:00Z"
+
+
+def read_statements(
+    session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
+    """The rows of files of `focus/` and `cost_pools/` together, under `focus.ROWS_SCHEMA`.
+
+    Can be read once; raises as `focus.read_rows` and `read_rows` do.
+    """
+    pools = read_rows(landing, [name for name in names if not name.startswith("focus/")])
+    statements = focus.read_rows(
+        session, landing, [name for name in names if name.startswith("focus/")]
+    )
+    batches = pa.RecordBatchReader.from_batches(focus.ROWS_SCHEMA, pools)
+    return statements.union(session.from_arrow(batches))

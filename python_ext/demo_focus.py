@@ -173,6 +173,15 @@ ENRICHMENT = Product(
 )
 
 
+RESIDENCIES = {
+    "core-eu": "eu-central",
+    "packs-eu": "eu-central",
+    "kestrel": "eu-central",
+    "borealis": "ca-central",
+}
+"""Cluster -> where its data stay, in the words of the catalogue, for those that promise it."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """Something that costs about `monthly` in its provider's currency; `days` a charge row."""
@@ -188,7 +197,12 @@ class Resource:
 
     def tags(self) -> str | None:
         """The Tags column: JSON, or null for a resource that nobody tagged."""
-        tags = {"service": self.service, "cluster": self.cluster, "tenant_id": self.tenant_id}
+        tags = {
+            "service": self.service,
+            "cluster": self.cluster,
+            "residency": RESIDENCIES.get(self.cluster or ""),
+            "tenant_id": self.tenant_id,
+        }
         present = {key: text for key, text in tags.items() if text is not None}
         return compact_json({**present, "env": self.environment}) if present else None
 
@@ -325,7 +339,7 @@ def write_cost_pools(folder: Path) -> dict[str, object]:
     totals: dict[str, Decimal] = {}
     rows = 0
     for index, start in enumerate(_months()):
-        landed = folder / f"landed={_next_month(start):%Y%m}08T060000Z"
+        landed = folder / f"landed={_next_month(start):%Y%m}05T060000Z"
         landed.mkdir(parents=True)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")

@@ -1,18 +1,24 @@
-"""meterhouse export stripe, chargebee and netsuite, and meterhouse push stripe."""
+"""meterhouse export stripe, chargebee, netsuite and focus-splits, and meterhouse push stripe."""
 
 import json
 import os
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
 import typer
 
-from python_ext import export_chargebee, export_netsuite, export_stripe, issued_documents
+from python_ext import (
+    export_chargebee,
+    export_netsuite,
+    export_stripe,
+    focus_splits,
+    issued_documents,
+)
 from python_ext.errors import MeterhouseError
 from python_ext.issued_documents import Document
 from python_ext.outbox import Outbox
@@ -78,6 +84,26 @@ def export_netsuite_files(out: Out, start: From = None, end: To = None) -> None:
     _write(out / "invoices.csv", export_netsuite.as_csv(rows.invoices))
     _write(out / "credit_memos.csv", export_netsuite.as_csv(rows.credit_memos))
     _finish(out, len(chosen), [])
+
+
+@app.command("focus-splits")
+def export_focus_splits(
+    month: Annotated[
+        str, typer.Option(help="Month that cost is posted in, YYYY-MM.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="A .parquet or .csv file.", show_default=False)],
+) -> None:
+    """Write a month's statement rows as FOCUS 1.3, shared ones as a row for each who bears them."""
+    settings = from_environment(os.environ)
+    published = settings.published / "meterhouse.duckdb"
+    written = focus_splits.write(published, settings.landing, _month(month), out)
+    typer.echo(f"charges: {written.charge_count:,}, rows: {written.row_count:,}, file: {out}")
+    if written.pools_out_of_range:
+        typer.echo(
+            f"no AllocatedMethodDetails for {len(written.pools_out_of_range):,} pools, as ratios of"
+            f" 0 to 1 cannot say their parts: {', '.join(written.pools_out_of_range)}",
+            err=True,
+        )
 
 
 @push_app.command("stripe")
@@ -166,6 +192,15 @@ def _instant(option: str, text: str) -> datetime:
     except ValueError:
         raise MeterhouseError(
             option, f"a day reads YYYY-MM-DD, found {text}", "for example 2026-03-05"
+        ) from None
+
+
+def _month(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        raise MeterhouseError(
+            "--month", f"a month reads YYYY-MM, found {text}", "for example 2026-03"
         ) from None
 
 

@@ -1,23 +1,28 @@
 """FOCUS cost and usage statements, row by row, as the provider wrote them.
 
-Read here and not by the engine, because a row has no natural key (its file and number identify
-it) and the engine does not number CSV rows. Source of the columns: FOCUS specification 1.0 to
-1.4, CC BY 4.0.
+CSV is read here and not by the engine, because a row has no natural key (its file and number
+identify it) and the engine does not number CSV rows; Parquet rows it numbers. Source of the
+columns: FOCUS specification 1.0 to 1.4, CC BY 4.0.
 """
 
 import csv
 import gzip
-import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO, cast
 
+import duckdb
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from python_ext.errors import MeterhouseError
+from python_ext.sql_text import NOT_WRITTEN, as_text, literal, quoted
 
 FOCUS_COLUMNS = (
     "AllocatedMethodDetails",
@@ -100,81 +105,139 @@ ROWS_SCHEMA = pa.schema(
 )
 
 
-def read_rows(landing: Path, names: Sequence[str]) -> pa.RecordBatchReader:
-    """Stream statement rows as batches of `ROWS_SCHEMA`, every value as the text that was landed.
+def read_rows(
+    session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
+    """Statement rows under the columns of `ROWS_SCHEMA`, every value as the text that was landed.
 
-    `line_number` counts data rows from 1. Empty text, `NULL` and `null` are null; a column that a file
-    lacks is null; columns that FOCUS does not know are kept as a JSON object in `other_columns`.
+    `line_number` counts data rows from 1. Empty text, `NULL` and `null` are null; a column that a
+    file lacks is null; what FOCUS does not know is kept as a JSON object in `other_columns`.
+    What Parquet types is written out: decimals plainly, instants as ISO 8601 in UTC, maps and
+    structs as JSON with their keys in order. Nothing is read before the relation is, which can
+    be done once. Raises MeterhouseError where a header cannot be read; reading the relation fails
+    likewise for a damaged gzip, and for rows that do not fit the header or are not UTF-8.
+    """
+    parts = [*_parquet_parts(session, landing, names), *_csv_parts(session, landing, names)]
+    if not parts:
+        return session.from_arrow(ROWS_SCHEMA.empty_table())
+    return reduce(lambda one, other: one.union(other), parts)
+
+
+def read_csv_rows(
+    landing: Path, names: Sequence[str], columns: Sequence[str]
+) -> pa.RecordBatchReader:
+    """Stream the rows of CSV files with one header: `landed_file`, `line_number`, `c0`, `c1`, ...
+
     Raises MeterhouseError for a damaged gzip, and for rows that do not fit the header or are not
     UTF-8.
     """
-    batches = (batch for name in names for batch in _file_batches(landing / name, name))
-    return pa.RecordBatchReader.from_batches(ROWS_SCHEMA, batches)
+    fields = [(f"c{number}", pa.string()) for number in range(len(columns))]
+    schema = pa.schema([("landed_file", pa.string()), ("line_number", pa.int64()), *fields])
+    batches = (batch for name in names for batch in _csv_batches(landing / name, name, schema))
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
-def _file_batches(path: Path, name: str) -> Iterator[pa.RecordBatch]:
-    first_number = 1
-    try:
-        for batch in _raw_batches(path):
-            yield _tidy(batch, name, first_number)
-            first_number += batch.num_rows
-    except (pa.ArrowInvalid, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise MeterhouseError(
-            str(path),
-            f"after row {first_number - 1}: {error}",
-            "export the whole statement again as UTF-8 with one header, and land that",
-        ) from error
+def _parquet_parts(
+    session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """A part for all files that have the same columns of the same types."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        if name.endswith(".parquet"):
+            schema = pq.read_schema(landing / name).remove_metadata()
+            groups.setdefault(schema.to_string(), []).append(name)
+    prefix = f"{landing}/"
+    for files in groups.values():
+        paths = ", ".join(literal(f"{prefix}{name}") for name in files)
+        # A folder `landed=...` is no column.
+        reader = f"read_parquet([{paths}], hive_partitioning = false"
+        rows = session.sql(f"select * from {reader})")
+        texts = {
+            column: as_text(quoted(column), type_)
+            for column, type_ in zip(rows.columns, rows.types, strict=True)
+        }
+        numbered = f"{reader}, filename = '(landed file)', file_row_number = true)"
+        file = f'substring("(landed file)", {len(prefix) + 1})'
+        yield session.sql(f"select {_selected(file, 'file_row_number + 1', texts)} from {numbered}")
 
 
-def _raw_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    if path.suffix == ".parquet":
-        yield from pq.ParquetFile(path).iter_batches()
-        return
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-        columns = next(csv.reader([stream.readline().decode("utf-8-sig")]))
-        yield from pa_csv.open_csv(
+def _csv_parts(
+    session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
+) -> Iterator[duckdb.DuckDBPyRelation]:
+    """A part for all files that have the same header."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        if not name.endswith(".parquet"):
+            groups.setdefault(_header(landing / name), []).append(name)
+    for columns, files in groups.items():
+        rows = session.from_arrow(read_csv_rows(landing, files, columns))
+        texts = {column: f"c{number}" for number, column in enumerate(columns)}
+        yield rows.project(_selected("landed_file", "line_number", texts))
+
+
+def _selected(file: str, number: str, texts: Mapping[str, str]) -> str:
+    """The columns of `ROWS_SCHEMA`, from expressions for the columns that are there."""
+    known = (
+        f"{texts.get(column, 'cast(null as varchar)')} as {quoted(column)}"
+        for column in FOCUS_COLUMNS
+    )
+    others = chain.from_iterable(
+        (literal(column), texts[column]) for column in sorted(texts.keys() - set(FOCUS_COLUMNS))
+    )
+    return ", ".join(
+        [
+            f"{file} as landed_file",
+            f"cast({number} as bigint) as line_number",
+            *known,
+            f"cast(json_object({', '.join(others)}) as varchar) as other_columns",
+        ]
+    )
+
+
+def _header(path: Path) -> tuple[str, ...]:
+    with _refusing(path, lambda: 0), _opened(path) as stream:
+        return _next_header(stream)
+
+
+def _csv_batches(path: Path, name: str, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    columns = schema.names[2:]
+    count = 0
+    with _refusing(path, lambda: count), _opened(path) as stream:
+        _next_header(stream)
+        for batch in pa_csv.open_csv(
             stream,
             read_options=pa_csv.ReadOptions(column_names=columns, block_size=8 * 1024 * 1024),
             parse_options=pa_csv.ParseOptions(newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(
-                column_types={column: pa.string() for column in columns},
+                column_types=dict.fromkeys(columns, pa.string()),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
-                null_values=["", "NULL", "null"],
+                null_values=list(NOT_WRITTEN),
             ),
-        )
+        ):
+            numbers = np.arange(count + 1, count + 1 + batch.num_rows)
+            files = pa.repeat(name, batch.num_rows)
+            yield pa.RecordBatch.from_arrays(
+                [files, pa.array(numbers), *batch.columns], schema=schema
+            )
+            count += batch.num_rows
 
 
-def _tidy(batch: pa.RecordBatch, name: str, first_number: int) -> pa.RecordBatch:
-    numbers = range(first_number, first_number + batch.num_rows)
-    known = [
-        _as_text(batch.column(column))
-        if column in batch.schema.names
-        else pa.nulls(batch.num_rows, pa.string())
-        for column in FOCUS_COLUMNS
-    ]
-    others = [column for column in batch.schema.names if column not in FOCUS_COLUMNS]
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.array([name] * batch.num_rows, pa.string()),
-            pa.array(numbers, pa.int64()),
-            *known,
-            _as_json(batch.select(others)),
-        ],
-        schema=ROWS_SCHEMA,
-    )
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
-def _as_text(values: pa.Array) -> pa.Array:
-    if pa.types.is_nested(values.type):
-        pairs = (None if value is None else dict(value) for value in values.to_pylist())
-        return pa.array([pair and json.dumps(pair, sort_keys=True) for pair in pairs], pa.string())
-    return pc.cast(values, pa.string())
+def _next_header(stream: BinaryIO) -> tuple[str, ...]:
+    return tuple(next(csv.reader([stream.readline().decode("utf-8-sig")])))
 
 
-def _as_json(batch: pa.RecordBatch) -> pa.Array:
-    if not batch.num_columns:
-        return pa.array(["{}"] * batch.num_rows, pa.string())
-    texts = (_as_text(column).to_pylist() for column in batch.columns)
-    rows = (dict(zip(batch.schema.names, row, strict=True)) for row in zip(*texts, strict=True))
-    return pa.array([json.dumps(row, sort_keys=True) for row in rows], pa.string())
+@contextmanager
+def _refusing(path: Path, row_count: Callable[[], int]) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowInvalid, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise MeterhouseError(
+            str(path),
+            f"after row {row_count()}: {error}",
+            "export the whole statement again as UTF-8 with one header, and land that",
+        ) from error

@@ -2,6 +2,10 @@ with invoices as (
     select * from {{ ref('fct_invoices') }}
 ),
 
+memos as (
+    select * from {{ ref('fct_memos') }}
+),
+
 attributions as (
     select * from {{ ref('fct_cost_attributions') }}
 ),
@@ -10,11 +14,24 @@ exchange_rates as (
     select * from {{ ref('fct_exchange_rates') }}
 ),
 
+-- A draft is worth what its period is; what was issued, also what it was at issue.
 needed as (
     select
         currency_code,
         cast(date_trunc('month', period_start_at) as date) as rate_month
     from invoices
+    union
+    select
+        currency_code,
+        cast(date_trunc('month', issued_at) as date) as rate_month
+    from invoices
+    where issued_at is not null
+    union
+    select
+        currency_code,
+        cast(date_trunc('month', issued_at) as date) as rate_month
+    from memos
+    where issued_at is not null
     union
     select
         currency_code,

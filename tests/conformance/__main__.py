@@ -11,6 +11,7 @@ from rich.console import Console
 from python_ext.errors import MeterhouseError
 from tests.conformance.cases import Case, read_cases
 from tests.conformance.run import Outcome, run
+from tests.conformance.translate import is_by_hand
 
 
 def main(arguments: list[str]) -> int:
@@ -43,16 +44,16 @@ def report(outcome: Outcome) -> list[str]:
                 what = f"{answer.case.case_id} ({answer.case.family}) {figure.name}"
                 lines.append(f"failed: {what}: expected {_text(figure.amount)}, got {_text(got)}")
     lines += [f"check failed: {message}" for message in outcome.failed_checks]
-    lines += [
-        f"remark: {answer.case.case_id}: {answer.scene.remark}"
-        for answer in outcome.answers
-        if answer.scene.remark
-    ]
+    remarks: dict[str, list[str]] = defaultdict(list)
+    for answer in outcome.answers:
+        if answer.scene.remark:
+            remarks[answer.scene.remark].append(answer.case.case_id)
+    lines += [f"remark: {', '.join(ids)}: {remark}" for remark, ids in remarks.items()]
     reasons: dict[str, list[Case]] = defaultdict(list)
     for case, reason in outcome.out_of_scope:
         reasons[reason].append(case)
     for reason, cases in reasons.items():
-        ids = "" if cases[0].is_by_hand else f": {', '.join(case.case_id for case in cases)}"
+        ids = "" if is_by_hand(cases[0]) else f": {', '.join(case.case_id for case in cases)}"
         count = "1 case" if len(cases) == 1 else f"{len(cases)} cases"
         lines.append(f"out of scope: {reason} ({count}){ids}")
     lines.append(f"{len(outcome.out_of_scope)} out of scope")

@@ -1,16 +1,19 @@
 """The worked examples, as read: one JSON object a line, numbers exact."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from python_ext.errors import MeterhouseError
 
 FAMILY_FIELDS = ("model", "method", "metric")
-"""What names the family of a case; the last two stand in files that are tested by hand."""
+"""What names the family of a case; the last two stand in files most of which are tested by hand."""
+
+PUBLISHED = Path(__file__).parents[1] / "data" / "conformance"
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Case:
     case_id: str
     file: str
     family: str
-    is_by_hand: bool
+    is_of_model: bool
     params: Mapping[str, Any]
     inputs: Mapping[str, Any]
     expected: Mapping[str, Any]
@@ -39,7 +42,17 @@ def read_cases(path: Path) -> list[Case]:
     cases = [case for file in files for case in _of_file(file)]
     if not cases:
         raise MeterhouseError(str(path), "no case is found in it", "name a *.jsonl file or folder")
-    return cases
+    return [_with_topology(case, cases) for case in cases]
+
+
+def _with_topology(case: Case, cases: Sequence[Case]) -> Case:
+    """The case with the clusters of the one that it names, of those that are run or published."""
+    named = case.inputs.get("topology")
+    if not isinstance(named, str):
+        return case
+    places = chain(cases, (one for file in PUBLISHED.glob("*.jsonl") for one in _of_file(file)))
+    found = next((one.inputs for one in places if one.case_id == named), None)
+    return case if found is None else replace(case, inputs={**case.inputs, "topology": found})
 
 
 def _of_file(file: Path) -> Iterator[Case]:
@@ -75,7 +88,7 @@ def _case(place: str, file: str, found: Any) -> Case:
         case_id=str(found["id"]),
         file=file,
         family=found[family_field],
-        is_by_hand=family_field != "model",
+        is_of_model=family_field == "model",
         params=found.get("params") or {},
         inputs=found.get("input") or {},
         expected=expected if isinstance(expected, dict) else {"amount": expected},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from python_ext import billing
 from python_ext.billing import Authority, Books, Credit
+from tests.conformance.names import tenant_of
 from tests.conformance.scene import Scene
-from tests.conformance.stage import tenant_of
 
 AUTHORITY = Authority("cfo@summit", "conformance")
 RULES = (("invoice.issue", "invoice"), ("memo.issue", "invoice"))

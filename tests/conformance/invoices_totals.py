@@ -11,6 +11,7 @@ from tests.conformance import inputs, prices
 from tests.conformance.cases import Case
 from tests.conformance.expectations import with_figures
 from tests.conformance.months import ANY_MONTH, DAY, next_month
+from tests.conformance.names import PACK
 from tests.conformance.scene import (
     Cells,
     Column,
@@ -24,7 +25,6 @@ from tests.conformance.scene import (
     Scene,
     Tier,
 )
-from tests.conformance.stage import PACK
 
 OTHER_PACKS = ("revops", "high_risk_ops", "residency_eu")
 NO_TAX: Sequence[Decimal] = (Decimal(0),)

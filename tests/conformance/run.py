@@ -16,18 +16,13 @@ from python_ext.billing import Books
 from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from python_ext.settings import from_environment
-from tests.conformance import credits
+from tests.conformance import cost_figures, credits
 from tests.conformance.cases import Case
+from tests.conformance.cost_stage import tenant_ids
 from tests.conformance.expectations import at_most
+from tests.conformance.names import grant_of, meter_of, plan_line_of, provider_of, tenant_of
 from tests.conformance.scene import Column, Figure, OutOfScopeError, Scene
-from tests.conformance.stage import (
-    grant_of,
-    land,
-    lay_out,
-    meter_of,
-    plan_line_of,
-    tenant_of,
-)
+from tests.conformance.stage import land, lay_out
 from tests.conformance.translate import translate
 
 SELECT = tuple(
@@ -41,6 +36,10 @@ SELECT = tuple(
         "fct_invoice_lines",
         "fct_grant_movements",
         "fct_rejected_events",
+        "fct_cost_allocations",
+        "fct_cost_statement_rows",
+        "fct_unallocated_costs",
+        "fct_rejected_cost_rows",
     )
 )
 """What is built: whatever a figure is read from, with the checks on the way."""
@@ -120,7 +119,13 @@ QUERIES: Mapping[Column, str] = {
         "select coalesce(sum(quantity), 0) from fct_grant_movements"
         " where list_contains($grants, grant_id) and moved_at < $until"
     ),
+    **cost_figures.QUERIES,
 }
+REFUSED = """
+    select tenant_id, string_agg(distinct reason, ', ') from fct_rejected_events group by tenant_id
+    union all
+    select provider, string_agg(distinct reason, ', ') from fct_rejected_cost_rows group by provider
+"""
 
 
 @dataclass(frozen=True)
@@ -179,20 +184,30 @@ def run(cases: Sequence[Case], console: Console) -> Outcome:
         seeds, refused = lay_out(scenes, folder / "catalogue", settings.root)
         try:
             for scene_name, rule in refused.items():
-                del scenes[scene_name]
-                outcome.out_of_scope.append(
-                    (named[scene_name], f"the catalogue refuses it: {rule}")
-                )
+                scene = scenes.pop(scene_name)
+                if scene.refusal:
+                    outcome.answers.append(_refused(named[scene_name], scene, rule))
+                else:
+                    why = f"the catalogue refuses it: {rule}"
+                    outcome.out_of_scope.append((named[scene_name], why))
             if scenes:
                 land(scenes, settings.landing)
                 credits.allow(settings.landing)
                 result = runner.build(settings, seeds, Scope(select=SELECT), console)
                 outcome.failed_checks = _checks(result)
                 credits.give(scenes, Books(settings, seeds, console))
-                outcome.answers = _answers(settings.database, scenes, named)
+                outcome.answers += _answers(settings.database, scenes, named)
         finally:
             shutil.rmtree(seeds)
     return outcome
+
+
+def _refused(case: Case, scene: Scene, rule: str) -> Answer:
+    """A scene that the catalogue is to refuse: one for each figure, where that rule is why."""
+    is_right = any(words in rule for words in scene.refusal)
+    return Answer(
+        case, scene, tuple((figure, Decimal(1) if is_right else rule) for figure in scene.figures)
+    )
 
 
 def _checks(result: runner.BuildResult) -> list[str]:
@@ -210,14 +225,11 @@ def _answers(
     database: Path, scenes: Mapping[str, Scene], named: Mapping[str, Case]
 ) -> list[Answer]:
     with duckdb.connect(database, read_only=True) as connection:
-        refused = dict(
-            connection.execute(
-                "select tenant_id, string_agg(distinct reason, ', ') from fct_rejected_events"
-                " group by tenant_id"
-            ).fetchall()
-        )
+        refused = dict(connection.execute(REFUSED).fetchall())
         answers = []
         for name, scene in scenes.items():
+            sources = [tenant_of(name), *(tenant_ids(name, scene.cost) if scene.cost else [])]
+            reasons = next(filter(None, map(refused.get, [*sources, provider_of(name)])), None)
             places = {
                 "tenant": tenant_of(name),
                 "month": scene.month,
@@ -234,10 +246,10 @@ def _answers(
                     "grants": [grant_of(name, grant) for grant in figure.grants],
                     "credit": credits.reason_of(len(scene.credits)),
                     "until": figure.until and figure.until.replace(tzinfo=None),
+                    **cost_figures.places(name, scene, figure),
                 }
                 used = {key: value for key, value in known.items() if f"${key}" in query}
                 got = _one(connection.execute(query, used).fetchall(), figure, scene)
-                reasons = refused.get(tenant_of(name))
                 found.append((figure, f"lines refused: {reasons}" if reasons else got))
             answers.append(Answer(named[name], scene, tuple(found)))
     return answers
@@ -251,6 +263,11 @@ def _one(rows: Sequence[tuple[Any, ...]], figure: Figure, scene: Scene) -> Decim
     if len(rows) != 1:
         return f"{len(rows)} rows" if rows else None
     value: Decimal | int | None = rows[0][0]
-    if value is None or figure.decimals is None:
-        return None if value is None else Decimal(value)
-    return at_most(figure.decimals, Decimal(value))
+    if value is None:
+        return None
+    got = Decimal(value)
+    if figure.exponent:
+        got = got.scaleb(figure.exponent)
+    if figure.count > 1:
+        got /= figure.count
+    return got if figure.decimals is None else at_most(figure.decimals, got)

@@ -1,10 +1,10 @@
 """What a case becomes: rows to land, meters, their prices, a contract, and where to look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 Column = Literal[
     "reading",
@@ -44,6 +44,15 @@ Column = Literal[
     "credit total",
     "wallet",
     "grants",
+    "refusal",
+    "cost",
+    "cost above zero",
+    "cost below zero",
+    "cost nobody bears",
+    "cost not accounted for",
+    "cost rows rounded",
+    "cost month",
+    "driver month",
 ]
 """Where a figure is read; `run.QUERIES` has the query of each."""
 
@@ -54,17 +63,21 @@ class OutOfScopeError(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """A usage event; two with the same `event_id` are copies of one."""
+    """A usage event; two with the same `event_id` are copies of one.
+
+    `tenant` is one of those that share the scene's cost; without it, it is the scene's only one.
+    """
 
     event_id: str
     at: datetime
     quantity: Decimal = Decimal(1)
     actor_id: str | None = None
+    tenant: str = ""
 
 
 @dataclass(frozen=True)
 class Meter:
-    """The columns of meters.csv in which the cases differ; all of them read calendar months."""
+    """The columns of meters.csv in which the cases differ."""
 
     aggregation: str
     value_field: str = "quantity"
@@ -73,6 +86,7 @@ class Meter:
     rounding_function: str = ""
     rounding_precision: int | None = None
     keeps_values: bool = False
+    reading_window: str = "month"
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,9 @@ USD = Currency("USD", 2)
 
 Cells = Mapping[str, Decimal | int | str | bool]
 """Columns of a catalogue file with what stands in them; a column that is not named is empty."""
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Catalogue file without its ending -> rows, of which each names the columns that are not empty."""
 
 
 @dataclass(frozen=True)
@@ -153,11 +170,77 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """A row of a cost and usage statement, of the scene's provider; its service says who shares it.
+
+    One that names a tenant is that tenant's. `columns` are more of the row by their FOCUS names.
+    """
+
+    service: str
+    billed: Decimal
+    effective: Decimal
+    start: datetime
+    end: datetime
+    tenant: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A row of allocation_shares.csv; `meter` is the place of a line, from 1.
+
+    Direct cost drives where it is of the scene's provider, and has the rest of `same_as` in common
+    with what is shared.
+    """
+
+    driver: Literal["meter", "direct_cost", "even", "rule"]
+    ratio: Decimal = Decimal(1)
+    meter: int = 0
+    rule: str = ""
+    tenants: tuple[str, ...] = ()
+    same_as: tuple[str, ...] = ()
+    capacity: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Whose the charges of a scene are: those of a service by the rule that it is mapped to.
+
+    `tenants` share it, and ties go to the first. A service with neither a rule nor a tenant is
+    unmapped. `mapped` are more columns of a service's row of cost_mapping_rules.csv.
+    """
+
+    tenants: tuple[str, ...]
+    charges: tuple[Charge, ...]
+    rules: Mapping[str, tuple[Share, ...]] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
+    mapped: Mapping[str, Cells] = field(default_factory=dict)
+    grain: str = "month"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part of a scene's cost is summed up: all of it, but for what is named.
+
+    `through` is a rule that the cost came by, and `method` what it is to whom it went.
+    """
+
+    tenant: str = ""
+    method: Literal["", "direct", "shared", "idle"] = ""
+    services: tuple[str, ...] = ()
+    cluster: str = ""
+    through: str = ""
+    basis: Literal["billed", "effective"] = "effective"
+
+
+@dataclass(frozen=True)
 class Figure:
     """An expected number and the column that it is compared with; a step names its tier.
 
-    What is found is rounded to `decimals`, where the source shows no more of them. `place` is that
-    of the line, from 1; `grants` are those whose balance at `until` is meant.
+    What is found is moved by `exponent` decimal places, divided in `count` equal parts and rounded
+    to `decimals`, where the source shows no more of them. `place` is that of the line, from 1;
+    `grants` are those whose balance at `until` is meant.
     """
 
     name: str
@@ -168,13 +251,17 @@ class Figure:
     place: int = 1
     grants: tuple[str, ...] = ()
     until: datetime | None = None
+    part: Part = Part()
+    exponent: int = 0
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Scene:
     """A translated case. `month` is the period that the figures are of, or its last part.
 
-    `credits` are asked for, before tax, one after the other, once its invoice is issued.
+    `credits` are asked for, before tax, one after the other, once its invoice is issued. Where the
+    catalogue is to refuse it, `refusal` has what may stand in the rule that it breaks.
     """
 
     month: date
@@ -184,6 +271,8 @@ class Scene:
     remark: str = ""
     own_currency: Currency | None = None
     credits: tuple[Decimal, ...] = ()
+    cost: Cost | None = None
+    refusal: tuple[str, ...] = ()
 
     @property
     def segment_date(self) -> date:

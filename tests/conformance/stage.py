@@ -15,35 +15,21 @@ from typing import Any
 
 from python_ext import catalogue, catalogue_rules
 from python_ext.errors import MeterhouseError
+from tests.conformance import cost_stage
 from tests.conformance.months import next_month
-from tests.conformance.scene import Cells, Currency, Event, Line, Price, Scene, Tier
-
-PACK, CATEGORY = "companyos_core", "companyos_core"
-DECISION = "pd-catalogue-founding"
-RECORDED_AT = "2024-12-01T00:00:00Z"
-RECORDED = {"recorded_at": RECORDED_AT, "policy_decision_id": DECISION}
-DATES = {"effective_from_date": "2000-01-01", "effective_to_date": "9999-12-31"}
-INSTANTS = {"effective_from_at": "2000-01-01T00:00:00Z", "effective_to_at": "9999-12-31T00:00:00Z"}
-
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-"""Catalogue file without its ending -> rows, of which each names the columns that are not empty."""
-
-
-def tenant_of(name: str) -> str:
-    return f"conformance-{name}"
-
-
-def meter_of(name: str, place: int = 1) -> str:
-    return f"conformance.{name}" if place == 1 else f"conformance.{name}.{place}"
-
-
-def plan_line_of(name: str, place: int = 1) -> str:
-    line = f"conformance-{name}@1:usage"
-    return line if place == 1 else f"{line}-{place:02}"  # in the order of their places
-
-
-def grant_of(name: str, grant: str) -> str:
-    return f"conformance-{name}:{grant}"
+from tests.conformance.names import (
+    CATEGORY,
+    DATES,
+    INSTANTS,
+    PACK,
+    RECORDED,
+    RECORDED_AT,
+    grant_of,
+    meter_of,
+    plan_line_of,
+    tenant_of,
+)
+from tests.conformance.scene import Cells, Currency, Event, Line, Price, Rows, Scene, Tier
 
 
 def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path, dict[str, str]]:
@@ -69,8 +55,9 @@ def lay_out(scenes: Mapping[str, Scene], folder: Path, root: Path) -> tuple[Path
 
 
 def land(scenes: Mapping[str, Scene], landing: Path) -> None:
-    """Write all events as one file that landed after every period had ended, with its grace."""
+    """Write all events, and all cost, as one file each that landed after every period's grace."""
     ends = [next_month(_midnight(scene.month)) for scene in scenes.values()]
+    ends += [charge.end for s in scenes.values() if s.cost for charge in s.cost.charges]
     ends += [_midnight(s.contract.end_date) for s in scenes.values() if s.contract.end_date]
     instants = [
         event.at for scene in scenes.values() for line in scene.lines for event in line.events
@@ -82,14 +69,16 @@ def land(scenes: Mapping[str, Scene], landing: Path) -> None:
         for name, scene in scenes.items():
             for place, line in enumerate(scene.lines, start=1):
                 for event in line.events:
-                    stream.write(json.dumps(_landed(name, place, event)) + "\n")
+                    tenant = cost_stage.tenant_id(name, scene.cost, event.tenant)
+                    stream.write(json.dumps(_landed(name, place, tenant, event)) + "\n")
+    cost_stage.land(scenes, landing, stamp)
 
 
-def _landed(name: str, place: int, event: Event) -> dict[str, Any]:
+def _landed(name: str, place: int, tenant_id: str, event: Event) -> dict[str, Any]:
     metadata = {} if event.actor_id is None else {"actor_id": event.actor_id}
     return {
-        "id": f"{name}:{event.event_id}",
-        "tenant_id": tenant_of(name),
+        "id": f"{name}:{place}:{event.event_id}",
+        "tenant_id": tenant_id,
         "timestamp": event.at.isoformat().replace("+00:00", "Z"),
         "category": CATEGORY,
         "type": meter_of(name, place),
@@ -155,8 +144,19 @@ def _currency(currency: Currency) -> Mapping[str, Any]:
 
 
 def _rows(name: str, scene: Scene) -> Rows:
-    tenant = {
-        "tenant_id": tenant_of(name),
+    meters = [_meter(name, place, line) for place, line in enumerate(scene.lines, start=1)]
+    if scene.cost:
+        tenants = [_tenant(name, scene, one) for one in cost_stage.tenant_ids(name, scene.cost)]
+        return {"tenants": tenants, "meters": meters, **cost_stage.rows(name, scene.cost)}
+    rows: Rows = {"tenants": [_tenant(name, scene, tenant_of(name))], "meters": meters}
+    if any(line.price for line in scene.lines) or scene.contract.has_fee:
+        return {**rows, **_plan_rows(name, scene), **_contract_rows(name, scene)}
+    return rows
+
+
+def _tenant(name: str, scene: Scene, tenant_id: str) -> Mapping[str, Any]:
+    return {
+        "tenant_id": tenant_id,
         "tenant_name": f"Conformance {name}",
         "tier_id": "enterprise",
         "region": "us-east",
@@ -166,11 +166,6 @@ def _rows(name: str, scene: Scene) -> Rows:
         "billing_currency_code": scene.currency.code,
         "is_internal": "false",
     }
-    meters = [_meter(name, place, line) for place, line in enumerate(scene.lines, start=1)]
-    rows: Rows = {"tenants": [tenant], "meters": meters}
-    if any(line.price for line in scene.lines) or scene.contract.has_fee:
-        return {**rows, **_plan_rows(name, scene), **_contract_rows(name, scene)}
-    return rows
 
 
 def _is_taxed(scene: Scene) -> bool:
@@ -189,7 +184,7 @@ def _meter(name: str, place: int, line: Line) -> Mapping[str, Any]:
         "aggregation": meter.aggregation,
         "percentile": "" if meter.percentile is None else f"{meter.percentile:f}",
         "base_window": meter.base_window,
-        "reading_window": "month",
+        "reading_window": meter.reading_window,
         "unit": "units",
         "rounding_function": meter.rounding_function,
         "rounding_precision": "" if meter.rounding_precision is None else meter.rounding_precision,

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from tests.conformance.stage import CATEGORY, DATES, INSTANTS, PACK, RECORDED, RECORDED_AT
+from tests.conformance.names import CATEGORY, DATES, INSTANTS, PACK, RECORDED, RECORDED_AT
 from tests.oracle.plans import Plan
 from tests.oracle.rating import Line, Rating, Usage, rate_parts
 

@@ -225,6 +225,7 @@ CORRECTED_DEALS: Callable[[Path], int] = functools.reduce(
 KEEPS = meter("revops.deals_processed", "keeps_values", "true")
 GROUPS = meter("revops.deals_processed", "group_by", "region")
 DECISIONS = ("saas_pro@1:decisions", "EUR")
+LEADS = ("revops.leads_routed", "revops")
 PER_SEAT = Put("plan_lines", ("saas_enterprise@1:base",), "charge_model", "per_unit")
 BY_WEEK = Both(
     billing(fee_interval="month"),
@@ -268,7 +269,52 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         Put("monitor_thresholds", ("intake_drift",), "monitor", "else"),
         "not one of intake_drift",
     ),
+    ("budgets", Put("budgets", ("revenue",), "measure", "margin"), "one of revenue, cogs"),
+    ("budgets", Put("budgets", ("cogs",), "amount_usd", "-1"), "zero or more"),
+    ("budgets", Put("budgets", ("cogs",), "amount_usd", "1.005"), "2 after the point"),
+    ("budgets", Put("budgets", ("cogs",), "budget_month", "2026-01-31"), "first day of a month"),
+    ("budgets", Put("budgets", ("revenue", "acme-robotics"), "tenant_id", "acme"), "in tenants"),
+    ("budgets", Put("budgets", ("revenue", "", "high_risk_ops"), "pack_id", "x"), "in packs"),
+    (
+        "budgets",
+        Put("budgets", ("revenue", "acme-robotics"), "pack_id", "revops"),
+        "a tenant or of a pack, and this names both",
+    ),
+    ("budgets", Add("budgets", f"cogs,,,2026-05-01,1,{TWO}"), "cogs, , , 2026-05-01 is not unique"),
+    ("budgets", Add("budgets", f"cogs,acme-robotics,,2025-09-01,1,{TWO}"), "is not unique"),
     ("meters", Put("meters", ("platform.api_calls",), "distinct_key", "s"), "has no distinct_key"),
+    (
+        "cost_categories",
+        Put("cost_categories", ("overhead",), "is_cogs", "no"),
+        "one of true, false",
+    ),
+    ("cost_categories", Add("cost_categories", "overhead,Twice,false"), "is not unique"),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "target_unit_cost_usd", "0"),
+        "more than zero",
+    ),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "regression_ratio", "-0.1"),
+        "from 0 to 1",
+    ),
+    ("unit_cost_targets", Put("unit_cost_targets", LEADS, "meter_id", "m"), "meters.csv"),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "capability_ids", "routing|magic"),
+        "names magic, which is not in capabilities.csv",
+    ),
+    (
+        "unit_cost_targets",
+        Put("unit_cost_targets", LEADS, "effective_to_date", "2025-01-01"),
+        "is not after",
+    ),
+    (
+        "unit_cost_targets",
+        Add("unit_cost_targets", f"revops.leads_routed,revops,,1,0,2026-01-01,9999-12-31,{TWO}"),
+        "overlaps the range of revops.leads_routed, revops",
+    ),
     # allowed values
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "charge_model", "stairs"), "stairs"),
     ("plan_lines", Put("plan_lines", ("saas_pro@1:leads",), "line_kind", "gift"), "fee, one_time"),
@@ -1112,10 +1158,12 @@ def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
     findings = check(seeds)
     assert {finding.file for finding in findings} == {
         "allocation_rules.csv",
+        "budgets.csv",
         "cost_mapping_rules.csv",
         "cost_statement_rules.csv",
         "tax_rates.csv",
         "third_party_skus.csv",
+        "unit_cost_targets.csv",
     }
     assert all(finding.stops for finding in findings)
 
@@ -1149,6 +1197,16 @@ def test_what_only_describes_does_not_stop_a_catalogue_without_it(seeds: Path) -
     rows = read(seeds, "tier_features")
     write(seeds, "tier_features", [*rows, ["gone", "x", "X"]])
     assert [finding.stops for finding in check(seeds)] == [False]
+
+
+def test_a_budget_of_what_is_not_there_is_told_and_does_not_stop(seeds: Path) -> None:
+    Add("budgets", "cogs,gone,,2026-01-01,1,2026-01-01T00:00:00Z,pd-gone")(seeds)
+    findings = check(seeds)
+    assert [finding.stops for finding in findings] == [False, False]
+    assert [finding.rule.split(",")[0] for finding in findings] == [
+        "policy_decision_id names pd-gone",
+        "tenant_id names gone",
+    ]
 
 
 def test_what_is_agreed_after_the_end_of_a_contract_needs_one_that_renews_itself(

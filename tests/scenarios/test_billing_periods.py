@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from python_ext import catalogue
-from tests.conformance.stage import DATES, RECORDED, write_rows
+from tests.conformance.names import DATES, RECORDED
+from tests.conformance.stage import write_rows
 from tests.scenarios.conftest import Warehouse, event
 
 BATCH = "landed=20260305T100000Z"

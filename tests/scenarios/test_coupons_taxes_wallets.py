@@ -6,7 +6,8 @@ from typing import Any
 
 from python_ext import catalogue
 from python_ext.runner import Scope
-from tests.conformance.stage import RECORDED, write_rows
+from tests.conformance.names import RECORDED
+from tests.conformance.stage import write_rows
 from tests.scenarios.conftest import Warehouse, event
 from tests.scenarios.test_policy import FIRST, SECOND, action, decision
 

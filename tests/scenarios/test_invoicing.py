@@ -36,6 +36,8 @@ CHECKED = Scope(
         "+exc_lock_mismatches",
         "+rpt_usage_to_cash_reconciliation",
         "+exc_actions_without_decision",
+        "+path:models/14_margin/tenants",
+        "+path:models/14_margin/packs",
     )
 )
 
@@ -346,6 +348,18 @@ def test_three_months_from_close_to_cash(
     assert acme.versions(MARCH)[1][:3] == (2, "US-000005", "issued")
     assert acme.receivable(MARCH) == amounts("4147.70", "0", "0", "4147.70")
     assert acme.receivable(FEBRUARY)[3] == Decimal("3031.85")
+    # Invoiced is what was asked for in a month and stands: the void of 3,806.40 was not; January's
+    # 3,803.20, then 1.60 + 3,801.60 - 3,801.60 + 3,803.20 - 100, then 3,809.60.
+    assert acme.query(
+        "select period_month, revenue_usd from rpt_tenant_pnl"
+        " where revenue_basis = 'invoiced' and tenant_id = 'acme-robotics' order by period_month"
+    ) == list(
+        zip(
+            (FEBRUARY, MARCH, date(2026, 4, 1)),
+            amounts("3803.20", "3704.80", "3809.60"),
+            strict=True,
+        )
+    )
 
     # 13. All of it goes to Stripe, whose connection breaks after one request and which answers 500
     # to another, and the push dies before it writes down an answer; run again, each is there once.

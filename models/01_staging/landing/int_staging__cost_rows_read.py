@@ -1,16 +1,11 @@
-from itertools import chain
 from pathlib import Path
 
-from python_ext import cost_pools, focus
+from python_ext import cost_pools
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    landing, names = Path(dbt.config.get("landing")), {"focus": [], "cost_pools": []}
     wanted = "source_folder in ('focus', 'cost_pools')"
     files = dbt.ref("stg_landing__files").filter(wanted).order("landed_file")
-    for name, folder in files.select("landed_file, source_folder").fetchall():
-        names[folder].append(name)
-    pools = cost_pools.read_rows(landing, names["cost_pools"])
-    rows = chain(focus.read_rows(landing, names["focus"]), pools)
-    return focus.pa.RecordBatchReader.from_batches(focus.ROWS_SCHEMA, rows)
+    names = [row[0] for row in files.select("landed_file").fetchall()]
+    return cost_pools.read_statements(session, Path(dbt.config.get("landing")), names)

@@ -4,6 +4,7 @@ with contract_fees as (
 
 rated_usage as (
     select * from {{ ref('fct_rated_usage') }}
+    where is_current and status = 'rated'
 ),
 
 contract_lines as (
@@ -18,17 +19,23 @@ adjustments as (
     select * from {{ ref('fct_rated_adjustments') }}
 ),
 
-exchange_rates as (
-    select * from {{ ref('fct_exchange_rates') }}
+sla_credits as (
+    select * from {{ ref('fct_sla_credits') }}
+),
+
+periods as (
+    select * from {{ ref('fct_billing_periods') }}
 ),
 
 -- A usage line earns for the pack that its plan line stands in; a commitment over the whole
--- contract for none.
+-- contract for none. A credit takes from the revenue of the period in which the service failed.
 earned as (
     select
         tenant_id,
+        contract_id,
         pack_id,
         'fee' as revenue_kind,
+        cast(null as varchar) as meter_id,
         period_month,
         currency_code,
         cast(amount as decimal(38, 18)) as amount
@@ -36,22 +43,23 @@ earned as (
     union all
     select
         contract_lines.tenant_id,
+        contract_lines.contract_id,
         contract_lines.pack_id,
         'usage' as revenue_kind,
+        contract_lines.meter_id,
         contract_lines.period_month,
         contract_lines.currency_code,
         rated_usage.net_amount as amount
     from rated_usage
     inner join contract_lines
         on rated_usage.contract_line_id = contract_lines.contract_line_id
-    where
-        rated_usage.is_current
-        and rated_usage.status = 'rated'
     union all
     select
         tenant_id,
-        '(none)' as pack_id,
+        contract_id,
+        null as pack_id,
         'commitment' as revenue_kind,
+        null as meter_id,
         period_month,
         currency_code,
         amount
@@ -60,45 +68,40 @@ earned as (
     union all
     select
         tenant_id,
-        coalesce(pack_id, '(none)') as pack_id,
+        contract_id,
+        pack_id,
         'adjustment' as revenue_kind,
+        null as meter_id,
         period_month,
         currency_code,
         exact_amount as amount
     from adjustments
-),
-
-totalled as (
+    union all
     select
-        tenant_id,
-        pack_id,
-        revenue_kind,
-        period_month,
-        currency_code,
-        sum(amount) as amount
-    from earned
-    group by
-        tenant_id,
-        pack_id,
-        revenue_kind,
-        period_month,
-        currency_code
+        sla_credits.tenant_id,
+        sla_credits.contract_id,
+        sla_credits.pack_id,
+        'sla_credit' as revenue_kind,
+        null as meter_id,
+        periods.period_month,
+        sla_credits.currency_code,
+        -sla_credits.credit_amount as amount
+    from sla_credits
+    inner join periods
+        on sla_credits.billing_period_id = periods.billing_period_id
 ),
 
 final as (
     select
-        totalled.tenant_id,
-        totalled.pack_id,
-        totalled.revenue_kind,
-        totalled.period_month,
-        totalled.currency_code,
-        totalled.amount,
-        {{ to_usd('totalled.amount', 'exchange_rates.usd_per_unit') }} as amount_usd
-    from totalled
-    left join exchange_rates
-        on
-            totalled.currency_code = exchange_rates.currency_code
-            and totalled.period_month = exchange_rates.rate_month
+        tenant_id,
+        contract_id,
+        coalesce(pack_id, '(none)') as pack_id,
+        revenue_kind,
+        meter_id,
+        period_month,
+        currency_code,
+        amount
+    from earned
 )
 
 select * from final
