@@ -1162,6 +1162,7 @@ def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
         "cost_mapping_rules.csv",
         "cost_statement_rules.csv",
         "tax_rates.csv",
+        "third_party_skus.csv",
         "unit_cost_targets.csv",
     }
     assert all(finding.stops for finding in findings)

@@ -95,6 +95,18 @@ def scenario(path: Path) -> list[dict[str, str]]:
     return [{**added, **row} for row in rows]
 
 
+def call(event_id: str, month: int, quantity: int, **metadata: Any) -> dict[str, Any]:
+    """A call of Acme's to the enrichment API, in a month of 2026."""
+    return event(
+        event_id,
+        category="revops",
+        type="external_api_call",
+        timestamp=f"2026-{month:02}-10T10:00:00Z",
+        quantity=quantity,
+        metadata={"sku": "lumen-enrich", "env": "production", **metadata},
+    )
+
+
 def partial_upfront() -> list[dict[str, str]]:
     """A year at 1.00 an hour, half of it paid at once and half by the month, and used in full."""
     rows = []
@@ -434,6 +446,20 @@ def stated_twice(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             for tenant, quantity in zip(("acme-robotics", "borealis-bank"), quantities, strict=True)
         ),
     )
+    first_call = call("c1", 1, 100, cost_hint="0.012 EUR")
+    warehouse.land(
+        f"landed={SECOND:%Y%m%dT%H%M%SZ}/calls.ndjson",
+        first_call,
+        first_call,
+        call("c2", 2, 5, cost_hint={"amount": "0.012", "currency": "EUR"}),
+        call("c3", 2, -20, corrects_event_id="c1"),
+        call("c4", 1, 1, cost_hint="12 cents"),
+        call("c5", 1, 1, sku="other", cost_hint="EUR 1"),
+    )
+    lumen = {"ProviderName": "Lumen Data", "BillingCurrency": "EUR", "ConsumedUnit": "Lookups"}
+    lumen |= {"ServiceName": "Lumen Enrichment API", "ConsumedQuantity": "90"}
+    state(warehouse, FIRST, "lumen", charge(1, "1.08", **lumen))
+
     state(warehouse, FIRST, "aws", charge(1, "60"), charge(1, "40"))
     state(warehouse, SECOND, "aws", charge(1, "110"))
     # The same bytes twice in one batch are one statement, also where a newer one replaces.
@@ -474,7 +500,8 @@ def test_a_newer_statement_takes_the_place_of_the_older_or_adds_to_it_as_its_pro
     assert stated_twice.query(
         "select provider, driver_month, row_status, count(*), sum(billed_cost_amount),"
         " count(*) filter (where is_posted) from fct_cost_statement_rows"
-        " where provider <> 'Crediting Cloud' group by 1, 2, 3 order by 1, 2, 3"
+        " where provider in ('AWS', 'Microsoft', 'Other Cloud')"
+        " group by 1, 2, 3 order by 1, 2, 3"
     ) == [
         ("AWS", JANUARY, "copy", 1, 110, 0),
         ("AWS", JANUARY, "current", 1, 110, 1),
@@ -503,7 +530,8 @@ def test_a_newer_statement_takes_the_place_of_the_older_or_adds_to_it_as_its_pro
     assert stated_twice.query(
         "select provider, cost_month, statement_billed_cost_amount, allocated_billed_cost_amount,"
         " difference_billed_cost_amount, difference_effective_cost_amount"
-        " from rpt_cost_reconciliation where provider <> 'Crediting Cloud' order by 1, 2"
+        " from rpt_cost_reconciliation where provider in ('AWS', 'Microsoft', 'Other Cloud')"
+        " order by 1, 2"
     ) == [
         ("AWS", JANUARY, 110, 110, 0, 0),
         ("Microsoft", JANUARY, 32, 32, 0, 0),
@@ -536,3 +564,35 @@ def test_credits_lower_the_cost_of_their_month_and_corrections_stand_where_they_
         )
         == []
     )
+
+
+def test_calls_are_compared_with_the_statement_of_whom_they_called(
+    stated_twice: Warehouse,
+) -> None:
+    """January: 100 calls less 20 corrected later, hinted at 0.012 EUR, are 0.96 EUR, and Lumen Data
+    bills 90 for 1.08; one call's hint cannot be read. February's 5 have no statement."""
+    january = (JANUARY, "Lumen Data", "lumen-enrich")
+    assert stated_twice.query(
+        "select usage_month, provider, hint_sku, currency_code, event_count, hinted_quantity,"
+        " hinted_cost_amount, consumed_quantity, billed_cost_amount, billed_unit_cost_amount"
+        " from fct_third_party_costs order by 1, 2, 4"
+    ) == [
+        (JANUARY, "(none)", "other", "EUR", 1, 1, 1, None, 0, None),
+        (*january, "(unknown)", 1, 1, None, None, 0, None),
+        (*january, "EUR", 2, 80, Decimal("0.96"), 90, Decimal("1.08"), Decimal("0.012")),
+        (FEBRUARY, *january[1:], "EUR", 1, 5, Decimal("0.06"), None, 0, None),
+    ]
+    assert stated_twice.query(
+        "select usage_month, provider, hint_sku, currency_code, reason, difference_quantity,"
+        " difference_cost_amount from exc_third_party_overages order by 1, 2, 5"
+    ) == [
+        (JANUARY, "(none)", "other", "EUR", "unknown_sku", None, -1),
+        (*january, "(unknown)", "bad_hints", None, None),
+        (*january, "EUR", "cost_exceeds_hints", 10, Decimal("0.12")),
+        (*january, "EUR", "quantity_exceeds_hints", 10, Decimal("0.12")),
+        (FEBRUARY, *january[1:], "EUR", "no_statement", None, Decimal("-0.06")),
+    ]
+    assert stated_twice.query(
+        "select tenant_id, pack_id, bad_hint_text, bad_hint_count from fct_third_party_usage"
+        " where currency_code = '(unknown)'"
+    ) == [("acme-robotics", "revops", "12 cents", 1)]
