@@ -85,7 +85,7 @@ def places(name: str, scene: Scene, figure: Figure) -> Mapping[str, Any]:
         "services": "|".join(part.services),
         "through": allocation_rule_of(name, part.through) if part.through else "",
         "basis": part.basis,
-        "factor": Decimal(1).scaleb(-figure.exponent),
+        "factor": Decimal(10) ** max(0, -figure.exponent),
     }
 
 
