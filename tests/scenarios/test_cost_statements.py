@@ -242,7 +242,7 @@ def test_the_defects_of_the_real_statement_survive(all_versions: tuple[Warehouse
     # Literal NULL is null; a tag survives as it was written; Id is no column of FOCUS and is kept.
     assert warehouse.query(
         "select count(charge_class), count(commitment_discount_id), count(tags),"
-        f" count(*) filter (where other_columns like '{{\"Id\": %') from {rows}"
+        f" count(json_extract_string(other_columns, '$.Id')) from {rows}"
     ) == [(0, 4, 711, 1000)]
     # No zone is UTC. Oracle's rows are all here, though their ContractedCost is null; the one of
     # another billing period stands in the month in which it was used.
@@ -347,10 +347,11 @@ def test_a_parquet_of_the_newest_version_is_read_and_shared(
         ("borealis-bank", "shared", Decimal("0.000000000002"), Decimal("0.000000000002")),
     ]
     assert warehouse.query(
-        "select row.tags, row.other_columns, row.rule_id, row.charge_period_end_at"
+        "select row.tags, json_extract_string(row.other_columns, '$.x_team'), row.rule_id,"
+        " row.charge_period_end_at"
         " from fct_cost_statement_rows as row where row.billed_cost_amount = 2"
         " and row.provider = 'Edge Cloud'"
-    ) == [(None, '{"x_team": "edge"}', "(none)", datetime(2026, 6, 1))]
+    ) == [(None, "edge", "(none)", datetime(2026, 6, 1))]
 
 
 def test_pools_of_cost_are_statements_and_bad_rows_are_refused_with_reasons(
