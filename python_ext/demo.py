@@ -10,11 +10,12 @@ import gzip
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import IO, Annotated, Any, cast
@@ -122,8 +123,8 @@ def write_demo(
 def _write_all(folder: Path, scale: int, progress: bool, clean: bool) -> dict[str, object]:
     counts = TroubleCounts().times(0 if clean else min(scale, MAX_TROUBLE_FACTOR))
     trouble = TroubleMaker(counts).plant()
-    ordinary = _write_events(folder / "usage_events", scale, trouble, clean, progress)
-    costs = write_cost_statements(folder / "focus", scale, clean)
+    ordinary, calls = _write_events(folder / "usage_events", scale, trouble, clean, progress)
+    costs = write_cost_statements(folder / "focus", scale, clean, calls)
     costs |= write_cost_pools(folder / "cost_pools")
     expectations: dict[str, object] = {
         "scale": scale,
@@ -146,10 +147,14 @@ def _write_all(folder: Path, scale: int, progress: bool, clean: bool) -> dict[st
     return expectations
 
 
-def _write_events(folder: Path, scale: int, trouble: Trouble, clean: bool, progress: bool) -> int:
-    """Write every daily batch; returns the number of events that are not planted trouble."""
+def _write_events(
+    folder: Path, scale: int, trouble: Trouble, clean: bool, progress: bool
+) -> tuple[int, Counter[date]]:
+    """Write every daily batch; returns the number of events that are not planted trouble, and how
+    many of them were calls of a third party, by the first day of their month.
+    """
 
-    def write(index: int) -> int:
+    def write(index: int) -> tuple[int, int]:
         return _write_batch(folder, index, scale, trouble.batches.get(index, []), clean)
 
     bar = Progress(
@@ -160,7 +165,7 @@ def _write_events(folder: Path, scale: int, trouble: Trouble, clean: bool, progr
         console=Console(stderr=True),
         disable=not progress,
     )
-    events = 0
+    events, calls = 0, Counter[date]()
     # numpy, Arrow and zlib work outside the interpreter lock, but on small days threads only
     # wait for each other.
     workers = 1 if scale < THREADS_FROM_SCALE else min(4, os.cpu_count() or 1)
@@ -168,22 +173,25 @@ def _write_events(folder: Path, scale: int, trouble: Trouble, clean: bool, progr
     try:
         with bar:
             task = bar.add_task("events", total=DAYS, events=0)
-            for written in executor.map(write, range(DAYS)):
+            for index, (written, called) in enumerate(executor.map(write, range(DAYS))):
                 events += written
+                calls[day_of(index).replace(day=1)] += called
                 bar.update(task, advance=1, events=events)
     finally:
         executor.shutdown(cancel_futures=True)
-    return events
+    return events, calls
 
 
 def _write_batch(
     folder: Path, index: int, scale: int, planted: Sequence[Event | bytes], clean: bool
-) -> int:
-    """Write what lands half an hour after the day ends; returns the ordinary events written."""
+) -> tuple[int, int]:
+    """Write what lands half an hour after the day ends; returns the ordinary events written, and
+    how many of them were calls of a third party.
+    """
     landed = day_of(index) + timedelta(days=1)
     batch = folder / f"landed={landed:%Y%m%d}T003000Z"
     batch.mkdir(parents=True)
-    events = 0
+    events = calls = 0
     with (
         _native_writer(batch, index) as write_native,
         _gzip_file(batch / "connectors.ndjson.gz") as connectors,
@@ -198,10 +206,11 @@ def _write_batch(
             for table in _ordinary_events(tenant, index, scale, clean):
                 events += table.num_rows
                 is_external = pc.equal(table["type"], EXTERNAL_API_CALL.event_type)
+                calls += pc.sum(is_external).as_py() or 0
                 write_native(table.filter(pc.invert(is_external)), [])
                 connectors.write(_cloud_event_lines(table.filter(is_external)))
         write_native(SCHEMA.empty_table(), extras)
-    return events
+    return events, calls
 
 
 NativeWriter = Callable[[pa.Table, Sequence[Event | bytes]], None]

@@ -8,9 +8,9 @@ decimals and a quantity 6, so that every cost is exact with 12.
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -224,7 +224,6 @@ SHARED = (
     Resource(BLOB, "evidence-eu", Decimal(120), 7, "evidence-ledger", "core-eu"),
     Resource(AKS, "packs-staging", Decimal(30), 7, "high-risk-runner", "packs-eu-staging",
              environment="staging"),
-    Resource(ENRICHMENT, "enrichment", Decimal(140), 7),
 )  # fmt: skip
 DEDICATED = (
     Resource(RDS, "graph-borealis", Decimal(200), 7, "graph-db", "borealis", "borealis-bank"),
@@ -256,6 +255,9 @@ ORPHANS = (
 )
 
 
+OVERAGE_MONTH = datetime(2025, 10, 1, tzinfo=UTC)
+OVERAGE_RATIO = Decimal("1.4")
+"""What the enrichment API bills in that month, of what it was called."""
 PRELIMINARY_MONTH = datetime(2025, 7, 1, tzinfo=UTC)
 # In order: category, about how much a month, currency, note.
 POOLS = (
@@ -308,14 +310,21 @@ class Totals:
             _add(self.orphan_effective, currency, charge.effective)
 
 
-def write_cost_statements(folder: Path, scale: int, clean: bool) -> dict[str, object]:
-    """Write each provider's statement of each month; returns their part of the expectations."""
+def write_cost_statements(
+    folder: Path, scale: int, clean: bool, calls: Mapping[date, int]
+) -> dict[str, object]:
+    """Write each provider's statement of each month; returns their part of the expectations.
+
+    `calls` says how often the enrichment API was called, by the first day of the month.
+    """
     totals = Totals()
     for index, start in enumerate(_months()):
         end = _next_month(start)
         landed = folder / f"landed={end:%Y%m}05T060000Z"
         landed.mkdir(parents=True)
         charges = list(_month_charges(index, start, end, scale, clean))
+        excess = 1 if clean or start != OVERAGE_MONTH else OVERAGE_RATIO
+        charges += _call_charges(calls.get(start.date(), 0) * excess, start, end)
         for provider in PROVIDERS:
             own = [charge for charge in charges if charge.resource.product.provider is provider]
             for charge in own:
@@ -326,6 +335,7 @@ def write_cost_statements(folder: Path, scale: int, clean: bool) -> dict[str, ob
     return {
         "focus_rows": totals.rows,
         "superseded_cost_rows": preliminary,
+        "third_party_overage_months": [] if clean else [f"{OVERAGE_MONTH:%Y-%m-%d}"],
         "focus_billed_total": _decimal_texts(totals.billed),
         "orphan_cost_rows": totals.orphan_rows,
         "orphan_billed_total": _decimal_texts(totals.orphan_billed),
@@ -425,6 +435,25 @@ def _usage_charges(
             contracted=billed,
             quantity=quantity,
             description=f"{product.service_name} {product.unit}, {resource.name}",
+        )
+
+
+def _call_charges(calls: Decimal | int, start: datetime, end: datetime) -> Iterator[Charge]:
+    """What the enrichment API bills for calls: by the week, each with a like share of them."""
+    weeks = 4
+    for week in range(weeks):
+        quantity = (Decimal(calls) / weeks).quantize(MICRO)
+        billed = quantity * ENRICHMENT.list_price
+        yield Charge(
+            Resource(ENRICHMENT, "enrichment", Decimal(0), 7),
+            start + timedelta(days=7 * week),
+            end if week == weeks - 1 else start + timedelta(days=7 * week + 7),
+            billed=billed,
+            effective=billed,
+            listed=billed,
+            contracted=billed,
+            quantity=quantity,
+            description="Lumen Enrichment API lookups",
         )
 
 

@@ -74,6 +74,14 @@ def test_every_statement_cent_is_there_and_orphans_are_listed(demo: Demo) -> Non
         assert dict(rows) == {key: Decimal(value) for key, value in planted[name].items()}, name
 
 
+def test_the_month_in_which_a_third_party_billed_too_much_is_listed(demo: Demo) -> None:
+    warehouse, planted = demo
+    months = warehouse.query(
+        "select distinct cast(usage_month as varchar) from exc_third_party_overages order by 1"
+    )
+    assert [row[0] for row in months] == planted["third_party_overage_months"]
+
+
 def test_every_meter_of_the_catalogue_is_read(demo: Demo) -> None:
     warehouse, _ = demo
     silent = warehouse.query(
