@@ -44,7 +44,7 @@ def allow(landing: Path) -> None:
 def give(scenes: Mapping[str, Scene], books: Books) -> None:
     """Issue the invoices of scenes that have credits, and credit them, all scenes at a time.
 
-    A credit of nothing is none. `books` are built before each command.
+    A credit of nothing is none. `books` have been built.
     """
     credited = {tenant_of(name): scene.credits for name, scene in scenes.items() if scene.credits}
     if not credited:
@@ -52,6 +52,7 @@ def give(scenes: Mapping[str, Scene], books: Books) -> None:
     with books.reading() as connection:
         invoices = dict(connection.execute(DRAFTED, [list(credited)]).fetchall())
     billing.issue(books, list(invoices.values()), _by("invoice.issue"))
+    books = Books(books.settings, books.seeds, books.console)  # built before each command
     for place in range(max(map(len, credited.values()))):
         wanted = {
             invoices[tenant]: Credit(amounts[place], reason_of(place + 1))
