@@ -44,7 +44,8 @@ mapped as (
         case allocation_rules.driver_grain
             when 'hour' then rows_grouped.slice_end_at
             when 'day'
-                then date_trunc('day', rows_grouped.slice_end_at - interval 1 microsecond)
+                then
+                    date_trunc('day', rows_grouped.slice_end_at - interval 1 microsecond)
                     + interval 1 day
             else cast(rows_grouped.driver_month as timestamp) + interval 1 month
         end as slice_end_at
