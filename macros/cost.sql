@@ -48,3 +48,11 @@
     {%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}
+
+{#- The part of an amount that the used part of a capacity comes to; of more use than capacity, more than all. -#}
+{% macro used_part(amount, weight, capacity) -%}
+    sign({{ amount }}) * (
+        {{ share_floor('abs(' ~ amount ~ ')', weight, capacity) }}
+        + case when 2 * {{ share_remainder('abs(' ~ amount ~ ')', weight, capacity) }} >= {{ capacity }} then 1 else 0 end
+    )
+{%- endmacro %}

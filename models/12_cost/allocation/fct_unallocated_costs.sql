@@ -7,8 +7,8 @@ pools as (
     select * from {{ ref('fct_cost_pools') }}
 ),
 
--- What nobody used, no rule knows or shares do not add up to has no one to go to: it is listed, never
--- dropped.
+-- What nobody used, no rule knows or shares do not add up to has no one to go to: it is listed, and
+-- never dropped.
 final as (
     select
         parts_booked.cost_pool_id,

@@ -1,5 +1,4 @@
 {%- set parcel = parcel_columns() -%}
-{%- set amounts = ['billed_picos', 'effective_picos'] -%}
 with used as (
     select * from {{ ref('int_cost__parcels_used') }}
 ),
@@ -49,12 +48,14 @@ final as (
         pack_id,
         cast(null as varchar) as unallocated_reason,
         driver_nanos,
-        {% for amount in amounts -%}
-            {{ largest_remainder_share(
-                'used_' ~ amount, 'weight', 'total_weight', parcel | join(', '),
-                'tenant_id asc, pack_id asc',
-            ) }} as {{ amount }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ largest_remainder_share(
+            'used_billed_picos', 'weight', 'total_weight', parcel | join(', '),
+            'tenant_id asc, pack_id asc',
+        ) }} as billed_picos,
+        {{ largest_remainder_share(
+            'used_effective_picos', 'weight', 'total_weight', parcel | join(', '),
+            'tenant_id asc, pack_id asc',
+        ) }} as effective_picos
     from shared
     union all
     select

@@ -1,5 +1,4 @@
 {%- set parcel = parcel_columns() -%}
-{%- set amounts = ['billed_picos', 'effective_picos'] -%}
 with parcels as (
     select * from {{ ref('int_cost__parcels_handed_on') }}
 ),
@@ -32,28 +31,24 @@ scaled as (
         on {{ is_same_parcel('parcels', 'totalled') }}
 ),
 
--- What is not used of a capacity is idle, and below zero where more was used than there was: the sum
--- is the cost, whatever was used.
-used as (
+weighted as (
     select
         *,
         coalesce(driver_nanos, 0) // scale as used_weight,
-        greatest(capacity_nanos // scale, 1) as capacity_weight,
-        {% for amount in amounts -%}
-            case
-                when capacity_nanos is null then {{ amount }}
-                else sign({{ amount }}) * (
-                    {{ share_floor('abs(' ~ amount ~ ')', 'used_weight', 'capacity_weight') }}
-                    + case
-                        when 2 * {{ share_remainder(
-                            'abs(' ~ amount ~ ')', 'used_weight', 'capacity_weight'
-                        ) }} >= capacity_weight then 1
-                        else 0
-                    end
-                )
-            end as used_{{ amount }}{{ ',' if not loop.last }}
-        {% endfor %}
+        case when capacity_nanos is not null then greatest(capacity_nanos // scale, 1) end
+            as capacity_weight
     from scaled
+),
+
+-- What is not used of a capacity is idle, and below zero where more was used than there was: the
+-- sum is the cost, whatever was used.
+used as (
+    select
+        *,
+        {{ used_part('billed_picos', 'used_weight', 'capacity_weight') }} as used_billed_picos,
+        {{ used_part('effective_picos', 'used_weight', 'capacity_weight') }}
+            as used_effective_picos
+    from weighted
 ),
 
 final as (
@@ -67,8 +62,8 @@ final as (
         scale,
         billed_picos,
         effective_picos,
-        used_billed_picos,
-        used_effective_picos
+        coalesce(used_billed_picos, billed_picos) as used_billed_picos,
+        coalesce(used_effective_picos, effective_picos) as used_effective_picos
     from used
 )
 
