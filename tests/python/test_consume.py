@@ -133,7 +133,7 @@ def start(code: str, *options: str, stdin: int = subprocess.DEVNULL) -> subproce
     )
 
 
-def wait_for(is_so: Callable[[], bool], seconds: float = 10) -> None:
+def wait_for(is_so: Callable[[], bool], seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < until, "waited in vain"
@@ -545,7 +545,7 @@ def test_a_rebalance_lands_what_is_in_hand_and_goes_on_from_disk(
     shared: tuple[Path, Future[tuple[Tally, set[int]]]],
 ) -> None:
     folder, outcome = shared
-    tally, kept = outcome.result(30)
+    tally, kept = outcome.result(300)
     assert 0 < len(kept) < PARTITIONS
     for partition in range(3):
         assert_tiled(folder, "shared", partition, 110 if partition in kept else 10)
