@@ -9,7 +9,7 @@ from python_ext.revenue_terms import Rate, Term, spans
 
 SPANS = pa.schema(
     [
-        *((name, pa.string()) for name in ("contract_id", "line_code", "pack_id")),
+        *((name, pa.string()) for name in ("contract_id", "line_code", "pack_id", "convention")),
         ("span_number", pa.int32()),
         ("from_date", pa.date32()),
         ("to_date", pa.date32()),
@@ -45,6 +45,7 @@ def terms_scheduled(rates: pa.Table) -> pa.Table:
                 "contract_id": contract,
                 "line_code": line,
                 "pack_id": first["pack_id"],
+                "convention": term.convention,
                 "span_number": number,
                 "from_date": span.from_date,
                 "to_date": span.to_date,
