@@ -158,12 +158,16 @@ class Act:
 
 @dataclass(frozen=True)
 class Credit:
-    """What is to be credited, before tax, of an invoice or of one of its lines; above zero."""
+    """What is to be credited, before tax, of an invoice or of one of its lines; above zero.
+
+    A credit for a service that failed names the first day of its month, whose revenue it lowers.
+    """
 
     amount: Decimal
     reason: str
     line_id: str | None = None
     is_debit: bool = False
+    service_month: date | None = None
 
 
 @dataclass(frozen=True)
@@ -320,6 +324,18 @@ def stamp_of(settings: Settings, authority: Authority) -> datetime:
     return authority.at.astimezone(UTC).replace(microsecond=0)
 
 
+def refuse_unended(month: date, at: datetime) -> None:
+    """Raise MeterhouseError for a month whose facts may still land at an instant."""
+    closes_at = next_month(month) + GRACE
+    if at < closes_at:
+        raise MeterhouseError(
+            f"{month:%Y-%m}",
+            f"a month can be closed an hour after its end, at {closes_at:{INSTANT}}, "
+            f"and by what landed last it is {at:{INSTANT}}",
+            "close it when later batches have landed, or name --at",
+        )
+
+
 def close(books: Books, month: date, tenant_id: str | None, authority: Authority) -> Landed:
     """Lock what is billed up to a month's end, and issue what came late for invoices before.
 
@@ -329,13 +345,7 @@ def close(books: Books, month: date, tenant_id: str | None, authority: Authority
     ends_at = next_month(month)
     with books.held():
         at = stamp_of(books.settings, authority)
-        if at < ends_at + GRACE:
-            raise MeterhouseError(
-                f"{month:%Y-%m}",
-                f"a month can be closed an hour after its end, at {ends_at + GRACE:{INSTANT}}, "
-                f"and by what landed last it is {at:{INSTANT}}",
-                "close it when later batches have landed, or name --at",
-            )
+        refuse_unended(month, at)
         subject = f"{month:%Y-%m}" + (f":{tenant_id}" if tenant_id else "")
         payload = {"books": "usage", "month": f"{month:%Y-%m}", "tenant": tenant_id or "all"}
         act = Act("close_period", "period", subject, payload)
@@ -438,6 +448,7 @@ def _credit_act(invoice_id: str, wanted: Credit, currency: str) -> Act:
         "currency_code": currency,
         "reason": wanted.reason,
         **({"invoice_line_id": wanted.line_id} if wanted.line_id else {}),
+        **({"service_month": f"{wanted.service_month:%Y-%m}"} if wanted.service_month else {}),
     }
     name = "issue_debit_memo" if wanted.is_debit else "issue_credit_memo"
     return Act(name, "invoice", invoice_id, payload)

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from python_ext import billing, cost_close, documents
+from python_ext import billing, cost_close, documents, revenue_close
 from python_ext.billing import Authority, Books, Credit, Landed
 from python_ext.errors import MeterhouseError
 from python_ext.settings import from_environment
@@ -52,6 +52,7 @@ class Which(StrEnum):
 
     USAGE = "usage"
     COST = "cost"
+    REVENUE = "revenue"
 
 
 def close(
@@ -62,12 +63,18 @@ def close(
     tenant: Tenant = None,
     at: At = None,
 ) -> None:
-    """Lock what is billed up to a month's end, and issue memos of what came late; or its cost."""
+    """Lock what is billed up to a month's end, and issue memos of what came late.
+
+    Or lock the month's cost, or its revenue.
+    """
     authority = _authority(actor, decision, at)
-    if books is Which.COST:
+    if books is not Which.USAGE:
         if tenant:
-            raise MeterhouseError("--tenant", "cost is closed for all tenants", "leave it out")
-        _say(cost_close.close(_books(), _month(month), authority))
+            raise MeterhouseError(
+                "--tenant", f"{books.value} is closed for all tenants", "leave it out"
+            )
+        closing = cost_close.close if books is Which.COST else revenue_close.close
+        _say(closing(_books(), _month(month), authority))
         return
     _say(billing.close(_books(), _month(month), tenant, authority))
 
@@ -199,10 +206,18 @@ def credit(
         str | None, typer.Option(help="An invoice_line_id, for all of it.", show_default=False)
     ] = None,
     debit: Annotated[bool, typer.Option("--debit", help="Charge it instead.")] = False,
+    service_month: Annotated[
+        str | None,
+        typer.Option(
+            help="YYYY-MM in which a service failed: the credit lowers the revenue of that month.",
+            show_default=False,
+        ),
+    ] = None,
     at: At = None,
 ) -> None:
     """Issue a memo that credits an amount, before tax, at most what is left of the invoice."""
-    wanted = Credit(Decimal(_plain(amount)), reason, line, debit)
+    failed = _month(service_month) if service_month else None
+    wanted = Credit(Decimal(_plain(amount)), reason, line, debit, failed)
     _say(billing.credit(_books(), {invoice_id: wanted}, _authority(actor, decision, at)))
 
 

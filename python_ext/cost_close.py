@@ -11,17 +11,14 @@ from typing import Any
 import duckdb
 
 from python_ext.billing import (
-    GRACE,
-    INSTANT,
     Act,
     Authority,
     Books,
     Landed,
-    next_month,
+    refuse_unended,
     stamp_of,
 )
 from python_ext.document_bodies import rows
-from python_ext.errors import MeterhouseError
 
 COST = ("+path:models/12_cost",)
 
@@ -60,16 +57,9 @@ def close(books: Books, month: date, authority: Authority) -> Landed:
     Months that were locked before stay as they are. Raises MeterhouseError for a month that has
     not ended.
     """
-    ends_at = next_month(month)
     with books.held(COST):
         at = stamp_of(books.settings, authority)
-        if at < ends_at + GRACE:
-            raise MeterhouseError(
-                f"{month:%Y-%m}",
-                f"a month can be closed an hour after its end, at {ends_at + GRACE:{INSTANT}}, "
-                f"and by what landed last it is {at:{INSTANT}}",
-                "close it when later batches have landed, or name --at",
-            )
+        refuse_unended(month, at)
         payload = {"books": "cost", "month": f"{month:%Y-%m}", "tenant": "all"}
         act = Act("close_period", "period", f"{month:%Y-%m}", payload)
         (action_id,) = books.act([act], authority, at, COST)
