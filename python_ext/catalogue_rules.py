@@ -19,6 +19,7 @@ from python_ext.catalogue_cost import COST_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_ledger import LEDGER_RULES
 from python_ext.catalogue_pricing import PRICING_RULES
+from python_ext.catalogue_revenue import REVENUE_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 from python_ext.catalogue_settlement import SETTLEMENT_RULES
 from python_ext.catalogue_tables import TABLES, Column, RefusedError, Table
@@ -277,6 +278,7 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("monitor_thresholds",), _thresholds),
     *GOVERNANCE_RULES,
     *PRICING_RULES,
+    *REVENUE_RULES,
     *AGREEMENT_RULES,
     *SETTLEMENT_RULES,
     *BILLING_RULES,

@@ -518,6 +518,18 @@ TABLES: Mapping[str, Table] = {
         span=EFFECTIVE,
         apart_by=("provider_name",),
     ),
+    "credit_breakage": Table(
+        (("breakage_id",),),
+        {
+            "breakage_id": TEXT,
+            "contract_id": _optional(_ref("contracts")),
+            "breakage_ratio": RATIO,
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("contract_id",),
+    ),
     "credit_grants": Table(
         (("grant_id",),),
         {
@@ -767,6 +779,26 @@ TABLES: Mapping[str, Table] = {
             "billing_interval": _one_of(*INTERVALS),
         },
     ),
+    "revenue_policies": Table(
+        (("revenue_policy_id",),),
+        {
+            "revenue_policy_id": TEXT,
+            "contract_id": _optional(_ref("contracts")),
+            "line_code": _optional(TEXT),
+            "fee_convention": _one_of("daily", "monthly", "thirty_360"),
+            "fee_term": _one_of("service_period", "contract_term"),
+            "modification": _one_of("prospective", "catch_up"),
+            "cancellation": _one_of("recognise_rest", "unchanged"),
+            "one_time_over": _one_of("at_once", "months", "contract_term"),
+            "one_time_months": _optional(_whole(1, 600)),
+            "shortfall": _one_of("at_end", "spread"),
+            "credit_memo": _one_of("by_share_earned", "on_issue"),
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("contract_id", "line_code"),
+    ),
     "skus": Table(
         (("sku",),),
         {
@@ -779,6 +811,20 @@ TABLES: Mapping[str, Table] = {
             "price_change_policy": _one_of(*ROLLOUTS),
         },
         only_describes=True,
+    ),
+    "standalone_prices": Table(
+        (("contract_id", "line_code", "effective_from_date"),),
+        {
+            "contract_id": _ref("contracts"),
+            "line_code": TEXT,
+            "standalone_amount": _optional(PAID),
+            "group_code": _optional(TEXT),
+            "group_amount": _optional(PAID),
+            **EFFECTIVE_DATES,
+            **RECORDED,
+        },
+        span=EFFECTIVE,
+        apart_by=("contract_id", "line_code"),
     ),
     "tax_rates": Table(
         (("tax_region", "customer_kind", "tax_category", "tax_name", "effective_from_date"),),

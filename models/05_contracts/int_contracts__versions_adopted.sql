@@ -26,6 +26,7 @@ taken as (
         contract_id,
         plan_id,
         cast(null as varchar) as policy_decision_id,
+        recorded_at,
         cast(start_date as timestamp) as taken_at
     from contracts
     union all
@@ -33,6 +34,7 @@ taken as (
         plan_changes.contract_id,
         plan_changes.plan_id,
         plan_changes.policy_decision_id,
+        plan_changes.recorded_at,
         case plan_changes.change_policy
             when 'immediate_prorated' then plan_changes.effective_from_at
             else coalesce(next_periods.next_start_at, {{ open_end }})
@@ -49,6 +51,7 @@ plans_held as (
         contract_id,
         plan_id,
         policy_decision_id,
+        recorded_at,
         taken_at,
         lead(taken_at, 1, {{ open_end }}) over (partition by contract_id order by taken_at)
             as left_at
@@ -61,6 +64,7 @@ adopted as (
     select
         plans_held.contract_id,
         plans_held.policy_decision_id,
+        {{ later_of('plans_held.recorded_at', 'plan_versions.recorded_at') }} as recorded_at,
         plans_held.taken_at,
         plans_held.left_at,
         plan_versions.plan_version_id,
@@ -104,7 +108,8 @@ final as (
         plan_version_id,
         coalesce(policy_decision_id, version_decision_id) as policy_decision_id,
         {{ later_of('adopted_at', 'taken_at') }} as adopted_from_at,
-        {{ earlier_of('followed_at', 'left_at') }} as adopted_to_at
+        {{ earlier_of('followed_at', 'left_at') }} as adopted_to_at,
+        recorded_at
     from followed
     where {{ later_of('adopted_at', 'taken_at') }} < {{ earlier_of('followed_at', 'left_at') }}
 )

@@ -48,7 +48,7 @@ final as (
         line_number,
         landed_at
     from parsed
-    where header.books is distinct from 'cost'
+    where header.books is null or header.books not in ('cost', 'revenue')
 )
 
 select * from final
