@@ -17,6 +17,7 @@ from python_ext.catalogue_billing import BILLING_RULES
 from python_ext.catalogue_budgets import BUDGET_RULES
 from python_ext.catalogue_cost import COST_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
+from python_ext.catalogue_ledger import LEDGER_RULES
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_revenue import REVENUE_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
@@ -284,5 +285,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *BUDGET_RULES,
     *COST_RULES,
     *THIRD_PARTY_RULES,
+    *LEDGER_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

@@ -370,6 +370,18 @@ TABLES: Mapping[str, Table] = {
     "contract_packs": Table(
         (("contract_id", "pack_id"),), {"contract_id": _ref("contracts"), "pack_id": _ref("packs")}
     ),
+    "chart_of_accounts": Table(
+        (("account_id",), ("posting_role",)),
+        {
+            "account_id": TEXT,
+            "account_name": TEXT,
+            "account_type": _one_of(
+                "asset", "liability", "equity", "revenue", "contra_revenue", "expense"
+            ),
+            "posting_role": TEXT,
+            "gl_code": TEXT,
+        },
+    ),
     "commitments": Table(
         (("commitment_id",),),
         {

@@ -290,6 +290,26 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     ("cost_categories", Add("cost_categories", "overhead,Twice,false"), "is not unique"),
     (
+        "chart_of_accounts",
+        Put("chart_of_accounts", ("cash",), "account_type", "money"),
+        "one of asset, liability, equity",
+    ),
+    (
+        "chart_of_accounts",
+        Put("chart_of_accounts", ("cash",), "account_type", "liability"),
+        "posting_role cash is of account_type asset, found liability",
+    ),
+    (
+        "chart_of_accounts",
+        Add("chart_of_accounts", "till,Till,asset,cash,1001"),
+        "posting_role cash is not unique",
+    ),
+    (
+        "chart_of_accounts",
+        Add("chart_of_accounts", "till,Till,asset,till,1001"),
+        "the journal has no posting_role till",
+    ),
+    (
         "unit_cost_targets",
         Put("unit_cost_targets", LEADS, "target_unit_cost_usd", "0"),
         "more than zero",
@@ -1234,6 +1254,16 @@ def test_what_is_granted_or_agreed_needs_a_decision_that_allows_it(seeds: Path, 
     (finding,) = (finding for finding in check(seeds) if finding.file == f"{name}.csv")
     assert finding.row == row
     assert finding.rule == "policy_decision_id pd-ct-kestrel-media does not have effect allow"
+
+
+@pytest.mark.parametrize("role", ["tax_payable", "operating_overhead"])
+def test_every_posting_has_an_account(seeds: Path, role: str) -> None:
+    rows = read(seeds, "chart_of_accounts")
+    write(seeds, "chart_of_accounts", [row for row in rows if role not in row])
+    (finding,) = check(seeds)
+    assert (
+        str(finding) == f"chart_of_accounts.csv row 1: no account has posting_role {role}. Add one."
+    )
 
 
 @pytest.mark.parametrize("rollout", ["", "grandfather"])

@@ -45,6 +45,7 @@ final as (
         ) as kept_amount,
         coalesce(actions_allowed.currency_code, documents.currency_code) as currency_code,
         actions_allowed.acted_at as received_at,
+        actions_allowed.landed_at,
         actions_allowed.policy_decision_id
     from actions_allowed
     left join documents

@@ -76,7 +76,8 @@ final as (
         ranked.action_id,
         ranked.policy_decision_id,
         ranked.landed_file,
-        ranked.line_number
+        ranked.line_number,
+        ranked.landed_at
     from ranked
     left join voided
         on
