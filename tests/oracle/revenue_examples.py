@@ -118,15 +118,18 @@ def _months(found: Mapping[date, Any]) -> Iterator[date]:
 
 def balance(result: Result, measure: str = "deferred_amount") -> Decimal:
     """A balance at as-of."""
-    return result.one(
+    found = result.one(
         f"select coalesce(sum({measure}), 0) from fct_revenue_balances"
         " where balance_month = (select date_trunc('month', as_of_at) from dim_as_of)"
     )
+    return Decimal(found)
 
 
 def earned(models: Models, books: Books, as_of: date) -> Decimal:
     with run(models, books, as_of) as result:
-        return result.one("select coalesce(sum(recognised_amount), 0) from fct_recognised_revenue")
+        return Decimal(
+            result.one("select coalesce(sum(recognised_amount), 0) from fct_recognised_revenue")
+        )
 
 
 def ratable(models: Models, given: Input, convention: str = "daily") -> Figures:
@@ -222,7 +225,7 @@ def after_the_fact(models: Models, given: Input) -> Figures:
         credited, day = note.split(" on ")
         note = {"amount": credited, "date": day}
     if note:
-        total = sum(money(note[name]) for name in note if name != "date")
+        total = sum((money(note[name]) for name in note if name != "date"), Decimal(0))
         books.credit("fee", -total, day_of(note["date"]))
         if "cn_void" in given:
             books.credit("fee", total, day_of(given["cn_void"]))
