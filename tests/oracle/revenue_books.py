@@ -43,6 +43,7 @@ MODELS = (
     "fct_revenue_lines",
     "fct_recognised_revenue",
     "int_revenue__positions_moved",
+    "int_revenue__positions_accumulated",
     "fct_revenue_positions",
     "int_revenue__customers_moved",
     "fct_revenue_balances",

@@ -5,7 +5,11 @@ with booked as (
         count(*) as line_count,
         sum(recognised_amount) as amount
     from {{ ref('fct_revenue_lines') }}
-    where revenue_month <= (select max(revenue_month) from {{ ref('fct_revenue_locks') }})
+    where
+        revenue_month <= (
+            select max(locks.revenue_month) as last_month
+            from {{ ref('fct_revenue_locks') }} as locks
+        )
     group by revenue_month
 ),
 

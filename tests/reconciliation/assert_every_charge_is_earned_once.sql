@@ -58,6 +58,7 @@ left join scheduled
 where
     totalled.amount <> coalesce(scheduled.amount, 0)
     and totalled.contract_id not in (
-        select contract_id from {{ ref('fct_revenue_charges') }}
-        where is_of_term
+        select charges.contract_id
+        from {{ ref('fct_revenue_charges') }} as charges
+        where charges.is_of_term
     )

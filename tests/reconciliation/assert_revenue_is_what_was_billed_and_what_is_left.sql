@@ -16,7 +16,8 @@ balances as (
     from {{ ref('fct_revenue_balances') }}
     where
         balance_month = (
-            select cast(date_trunc('month', as_of_at) as date) from {{ ref('dim_as_of') }}
+            select cast(date_trunc('month', as_of.as_of_at) as date) as as_of_month
+            from {{ ref('dim_as_of') }} as as_of
         )
     group by contract_id
 ),

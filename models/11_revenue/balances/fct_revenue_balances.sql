@@ -5,10 +5,10 @@ with positions as (
         contract_id,
         tenant_id,
         currency_code,
-        balance_month,
         {% for measure in services -%}
-            sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
-        {% endfor %}
+            sum({{ measure }}) as {{ measure }},
+        {% endfor -%}
+        balance_month
     from {{ ref('fct_revenue_positions') }}
     group by
         contract_id,

@@ -35,7 +35,7 @@ final as (
         rate_month,
         usd_per_unit
     from exchange_rates
-    where rate_month not in (select revenue_month from locks)
+    where rate_month not in (select locks.revenue_month from locks)
 )
 
 select * from final

@@ -7,7 +7,9 @@ units as (
         bundle_id,
         unit_code,
         any_value(minor_unit) as minor_unit,
-        cast(any_value(bundle_amount) * {{ minor_units_in_one('any_value(minor_unit)') }} as hugeint)
+        cast(
+            any_value(bundle_amount) * {{ minor_units_in_one('any_value(minor_unit)') }} as hugeint
+        )
             as bundle_units,
         {{ to_nanos('any_value(unit_weight)') }} as weight
     from bundles_weighed

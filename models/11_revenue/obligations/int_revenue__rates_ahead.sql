@@ -47,10 +47,10 @@ measured as (
             ('total', 'ahead_to_date'),
             ('current', earlier_of('ahead_to_date', 'current_to_date')),
         ] -%}
-            {{ service_position("'monthly'", end) }}
-            - {{ service_position("'monthly'", 'ahead_from_date') }} as {{ name }}_position_count
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ service_position("'monthly'", end) }}
+        - {{ service_position("'monthly'", 'ahead_from_date') }} as {{ name }}_position_count
+        {{- ',' if not loop.last }}
+    {% endfor %}
     from cut
     where ahead_from_date < ahead_to_date
 ),

@@ -48,8 +48,8 @@ metered as (
             rated_usage.tenant_id = meter_hours.tenant_id
             and rated_usage.meter_id = meter_hours.meter_id
             and {{ is_listed('meter_hours.environment', 'contract_lines.environments') }}
-            and meter_hours.hour_start_at >= contract_lines.segment_start_at
-            and meter_hours.hour_start_at < contract_lines.segment_end_at
+            and contract_lines.segment_start_at <= meter_hours.hour_start_at
+            and contract_lines.segment_end_at > meter_hours.hour_start_at
             and parts.revenue_month = date_trunc('month', meter_hours.hour_start_at)
             and (
                 contract_lines.tiers_per <> 'group'

@@ -20,7 +20,8 @@ first_billed as (
     group by balance_key
 ),
 
--- What was billed by the end of the month is earned at the rate of its invoice; else at the month's.
+-- What was billed by the end of the month is earned at the rate of its invoice, else at the
+-- month's.
 rated as (
     select
         months_booked.*,

@@ -107,7 +107,9 @@ final as (
             scheduled_so_far - lag(scheduled_so_far, 1, 0) over in_order as decimal(22, 4)
         ) as scheduled_amount,
         cast(
-            case when has_begun then earned_so_far - lag(earned_so_far, 1, 0) over in_order else 0 end
+            case
+                when has_begun then earned_so_far - lag(earned_so_far, 1, 0) over in_order else 0
+            end
             as decimal(22, 4)
         ) as earned_amount,
         currency_code

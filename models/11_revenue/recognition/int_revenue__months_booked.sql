@@ -56,9 +56,7 @@ corrected as (
         sum(amount) as amount
     from compared
     group by
-        {% for column in described -%}
-            {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ described | join(',\n        ') }}
     having sum(amount) <> 0
 ),
 

@@ -58,11 +58,15 @@ final as (
         spans.balance_key,
         changed.change_kind,
         changed.changed_date,
-        cast(case when changed.change_kind = 'credited_on_issue' then 0 else changed.amount end
-        as decimal(22, 4)) as price_change_amount,
+        cast(
+            case when changed.change_kind = 'credited_on_issue' then 0 else changed.amount end
+            as decimal(22, 4)
+        ) as price_change_amount,
         cast(case changed.change_kind
             when 'credited_on_issue' then changed.amount
-            when 'written_off' then -{{ earned_part('changed.amount', 'spans', 'changed.changed_date') }}
+            when
+                'written_off'
+                then -{{ earned_part('changed.amount', 'spans', 'changed.changed_date') }}
             else 0
         end as decimal(22, 4)) as earned_change_amount
     from changed

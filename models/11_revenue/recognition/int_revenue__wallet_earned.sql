@@ -62,14 +62,15 @@ broken as (
         *,
         case
             when is_expiry then granted_amount - used_so_far
-            when breakage_ratio > 0 then least(
-                cast({{ from_nanos(half_away_quotient(
+            when breakage_ratio > 0
+                then least(
+                    cast({{ from_nanos(half_away_quotient(
                     'cast(used_so_far * 10000 as hugeint) * ' ~ to_nanos('breakage_ratio')
                     ~ ' * 100000',
                     to_nanos('1 - breakage_ratio'),
                 )) }} as decimal(28, 4)),
-                granted_amount - used_so_far
-            )
+                    granted_amount - used_so_far
+                )
             else 0
         end as broken_so_far
     from estimated
