@@ -73,8 +73,13 @@ final as (
         netted.posted_date,
         cast({{ later_of('netted.amount', '0') }} as decimal(38, 12)) as debit_amount,
         cast({{ later_of('-netted.amount', '0') }} as decimal(38, 12)) as credit_amount,
-        cast(greatest(netted.amount_usd, 0) as decimal(38, 12)) as debit_usd,
-        cast(greatest(-netted.amount_usd, 0) as decimal(38, 12)) as credit_usd,
+        -- The greater of an unknown amount and zero would be zero.
+        cast(case
+            when netted.amount_usd is not null then {{ later_of('netted.amount_usd', '0') }}
+        end as decimal(38, 12)) as debit_usd,
+        cast(case
+            when netted.amount_usd is not null then {{ later_of('-netted.amount_usd', '0') }}
+        end as decimal(38, 12)) as credit_usd,
         netted.currency_code,
         netted.policy_decision_id
     from netted

@@ -1,23 +1,15 @@
+{%- set states = [
+    'unbilled_amount', 'unbilled_usd', 'refund_liability_amount', 'refund_liability_usd',
+] -%}
 with positions as (
     select * from {{ ref('fct_revenue_positions') }}
     where not is_internal
 ),
 
-billings as (
-    select * from {{ ref('fct_revenue_billings') }}
-    where billing_kind = 'written_off' and not is_internal
-),
-
-booked_rates as (
-    select * from {{ ref('fct_booked_rates') }}
-),
-
-{% set states = ['unbilled_amount', 'unbilled_usd', 'refund_liability_amount', 'refund_liability_usd'] -%}
-changed as (
+moved as (
     select
         contract_id,
         tenant_id,
-        balance_key,
         balance_month,
         currency_code,
         {% for state in states -%}
@@ -28,77 +20,52 @@ changed as (
     window in_order as (partition by contract_id, balance_key order by balance_month)
 ),
 
--- All that is billed and earned goes through deferred revenue. At the end of each month, what is
--- earned and not billed, and what is owed back, is put where it belongs.
-reclassified as (
+changed as (
     select
-        'reclassification' as source_type,
-        balance_key as source_id,
-        concat_ws('|', contract_id, balance_key, balance_month) as entry_key,
-        'unbilled_receivable' as debit_role,
-        'deferred_revenue' as credit_role,
-        unbilled_amount as amount,
-        unbilled_usd as amount_usd,
-        currency_code,
         contract_id,
         tenant_id,
-        last_day(balance_month) as event_date
-    from changed
-    union all
-    select
-        'reclassification' as source_type,
-        balance_key as source_id,
-        concat_ws('|', contract_id, balance_key, balance_month) as entry_key,
-        'deferred_revenue' as debit_role,
-        'refund_liability' as credit_role,
-        refund_liability_amount as amount,
-        refund_liability_usd as amount_usd,
+        balance_month,
         currency_code,
+        {% for state in ['unbilled', 'refund_liability'] -%}
+            sum({{ state }}_amount) as {{ state }}_amount,
+            {{ sum_of_known(state ~ '_usd') }} as {{ state }}_usd
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from moved
+    group by
         contract_id,
         tenant_id,
-        last_day(balance_month) as event_date
-    from changed
-    -- What is written off unearned is no loss of revenue: it was never earned.
-    union all
-    select
-        'write_off_unearned' as source_type,
-        billings.billing_id as source_id,
-        billings.billing_id as entry_key,
-        'deferred_revenue' as debit_role,
-        'bad_debt' as credit_role,
-        -billings.amount as amount,
-        {{ to_usd('-billings.amount', 'booked_rates.usd_per_unit') }} as amount_usd,
-        billings.currency_code,
-        billings.contract_id,
-        billings.tenant_id,
-        billings.billed_date as event_date
-    from billings
-    left join booked_rates
-        on
-            billings.currency_code = booked_rates.currency_code
-            and booked_rates.rate_month = cast(date_trunc('month', billings.billed_date) as date)
+        balance_month,
+        currency_code
 ),
 
+-- All that is billed and earned goes through deferred revenue. At the end of each month, what is
+-- earned and not billed, and what is owed back, is put where it belongs.
 final as (
-    select
-        source_type,
-        source_id,
-        entry_key,
-        debit_role,
-        credit_role,
-        cast(amount as decimal(38, 12)) as amount,
-        cast(amount_usd as decimal(38, 12)) as amount_usd,
-        currency_code,
-        cast(null as varchar) as invoice_id,
-        contract_id,
-        tenant_id,
-        concat_ws(' ', replace(source_type, '_', ' '), 'to', replace(credit_role, '_', ' '))
-            as description,
-        event_date,
-        cast(null as timestamp) as landed_at,
-        cast(null as varchar) as policy_decision_id
-    from reclassified
-    where amount <> 0 or amount_usd <> 0
+    {% for debit_role, credit_role, state in [
+        ('unbilled_receivable', 'deferred_revenue', 'unbilled'),
+        ('deferred_revenue', 'refund_liability', 'refund_liability'),
+    ] -%}
+        select
+            'reclassification' as source_type,
+            contract_id as source_id,
+            concat_ws('|', contract_id, balance_month) as entry_key,
+            '{{ debit_role }}' as debit_role,
+            '{{ credit_role }}' as credit_role,
+            cast({{ state }}_amount as decimal(38, 12)) as amount,
+            cast({{ state }}_usd as decimal(38, 12)) as amount_usd,
+            currency_code,
+            cast(null as varchar) as invoice_id,
+            contract_id,
+            tenant_id,
+            concat('not billed or owed back, ', strftime(balance_month, '%Y-%m')) as description,
+            last_day(balance_month) as event_date,
+            cast(null as timestamp) as landed_at,
+            cast(null as varchar) as policy_decision_id
+        from changed
+        where {{ state }}_amount <> 0 or {{ state }}_usd <> 0
+        {% if not loop.last -%} union all {%- endif %}
+    {% endfor %}
 )
 
 select * from final
