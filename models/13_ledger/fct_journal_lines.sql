@@ -10,7 +10,9 @@ accounts as (
     select * from {{ ref('dim_accounts') }}
 ),
 
-{% set described = ['entry_id', 'invoice_id', 'contract_id', 'tenant_id', 'currency_code', 'posted_date'] -%}
+{% set described = [
+    'entry_id', 'invoice_id', 'contract_id', 'tenant_id', 'currency_code', 'posted_date',
+] -%}
 stacked as (
     select
         {{ described | join(',\n        ') }},

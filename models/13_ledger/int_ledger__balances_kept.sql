@@ -1,3 +1,6 @@
+{%- set measures = [
+    'amount', 'amount_usd', 'unknown_count', 'document_amount', 'document_usd',
+] -%}
 with legs as (
     select * from {{ ref('int_ledger__legs_dated') }}
     where
@@ -72,8 +75,9 @@ spine as (
     from keys
     cross join as_of
     inner join months
-        on months.month_date between keys.first_month
-        and {{ later_of('keys.last_month', 'as_of.as_of_month') }}
+        on
+            keys.first_month <= months.month_date
+            and months.month_date <= {{ later_of('keys.last_month', 'as_of.as_of_month') }}
 ),
 
 final as (
@@ -82,12 +86,11 @@ final as (
         spine.tenant_id,
         spine.contract_id,
         spine.invoice_id,
+        {% for measure in measures -%}
+            sum(coalesce(moved.{{ measure }}, 0)) over so_far as {{ measure }},
+        {% endfor -%}
         spine.currency_code,
-        spine.balance_month,
-        {% for measure in ['amount', 'amount_usd', 'unknown_count', 'document_amount', 'document_usd'] -%}
-            sum(coalesce(moved.{{ measure }}, 0)) over so_far as {{ measure }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        spine.balance_month
     from spine
     left join moved
         on

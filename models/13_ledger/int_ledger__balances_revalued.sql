@@ -10,13 +10,12 @@ booked_rates as (
 positions as (
     select
         contract_id,
-        currency_code,
-        balance_month,
         {% for state in states -%}
             sum({{ state }}_amount) as {{ state }}_amount,
-            {{ sum_of_known(state ~ '_usd') }} as {{ state }}_usd
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            {{ sum_of_known(state ~ '_usd') }} as {{ state }}_usd,
+        {% endfor -%}
+        currency_code,
+        balance_month
     from {{ ref('fct_revenue_positions') }}
     where not is_internal
     group by
@@ -51,7 +50,10 @@ valued as (
                         'deferred': 'deferred_revenue', 'unbilled': 'unbilled_receivable',
                     }.get(state, state) }}'
                     and weighted.amount = {{ sign }}coalesce(positions.{{ state }}_amount, 0)
-                    then case when weighted.amount = 0 then 0 else {{ sign }}positions.{{ state }}_usd end
+                    then case
+                        when weighted.amount = 0 then 0
+                        else {{ sign }}positions.{{ state }}_usd
+                    end
             {% endfor %}
         end - weighted.amount_usd as difference_usd
     from weighted

@@ -46,8 +46,9 @@ moved as (
 dated as (
     select
         transfers.*,
-        {{ content_id(['transfers.source_type', 'transfers.entry_key', 'transfers.currency_code']) }}
-            as entry_id,
+        {{ content_id([
+            'transfers.source_type', 'transfers.entry_key', 'transfers.currency_code',
+        ]) }} as entry_id,
         coalesce(moved.open_month, transfers.event_date) as posted_date
     from transfers
     left join moved

@@ -10,12 +10,11 @@ moved as (
     select
         contract_id,
         tenant_id,
-        balance_month,
-        currency_code,
         {% for state in states -%}
-            {{ state }} - lag({{ state }}, 1, 0) over in_order as {{ state }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            {{ state }} - lag({{ state }}, 1, 0) over in_order as {{ state }},
+        {% endfor -%}
+        balance_month,
+        currency_code
     from positions
     window in_order as (partition by contract_id, balance_key order by balance_month)
 ),
@@ -24,13 +23,12 @@ changed as (
     select
         contract_id,
         tenant_id,
-        balance_month,
-        currency_code,
         {% for state in ['unbilled', 'refund_liability'] -%}
             sum({{ state }}_amount) as {{ state }}_amount,
-            {{ sum_of_known(state ~ '_usd') }} as {{ state }}_usd
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            {{ sum_of_known(state ~ '_usd') }} as {{ state }}_usd,
+        {% endfor -%}
+        balance_month,
+        currency_code
     from moved
     group by
         contract_id,

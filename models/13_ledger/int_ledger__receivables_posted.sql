@@ -16,8 +16,10 @@ measured as (
                 then receivable_events.owed_delta_amount - receivable_events.tax_delta_amount
             else 0
         end as net_delta_amount,
-        case when receivable_events.grant_id is null then 0 else -receivable_events.owed_delta_amount end
-            as drawn_delta_amount,
+        case
+            when receivable_events.grant_id is null then 0
+            else -receivable_events.owed_delta_amount
+        end as drawn_delta_amount,
         case receivable_events.grant_kind
             when 'purchased' then 'customer_credit'
             else 'contra_granted_credit'

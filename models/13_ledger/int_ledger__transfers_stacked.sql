@@ -1,32 +1,48 @@
-{%- set sources = [
-    'receivables_posted', 'cash_posted', 'costs_posted', 'revenue_posted', 'positions_reclassified',
+{%- set described = [
+    'source_type', 'source_id', 'entry_key', 'debit_role', 'credit_role', 'amount', 'amount_usd',
+    'currency_code', 'invoice_id', 'contract_id', 'tenant_id', 'description', 'event_date',
+    'landed_at', 'policy_decision_id',
 ] -%}
-{%- for source in sources %}
-{{ 'with ' if loop.first }}{{ source }} as (
-    select * from {{ ref('int_ledger__' ~ source) }}
+with receivables_posted as (
+    select * from {{ ref('int_ledger__receivables_posted') }}
 ),
-{% endfor %}
+
+cash_posted as (
+    select * from {{ ref('int_ledger__cash_posted') }}
+),
+
+costs_posted as (
+    select * from {{ ref('int_ledger__costs_posted') }}
+),
+
+revenue_posted as (
+    select * from {{ ref('int_ledger__revenue_posted') }}
+),
+
+positions_reclassified as (
+    select * from {{ ref('int_ledger__positions_reclassified') }}
+),
+
 final as (
-    {% for source in sources -%}
-        select
-            source_type,
-            source_id,
-            entry_key,
-            debit_role,
-            credit_role,
-            amount,
-            amount_usd,
-            currency_code,
-            invoice_id,
-            contract_id,
-            tenant_id,
-            description,
-            event_date,
-            landed_at,
-            policy_decision_id
-        from {{ source }}
-        {% if not loop.last -%} union all {%- endif %}
-    {% endfor %}
+    select
+        {{ described | join(',\n        ') }}
+    from receivables_posted
+    union all
+    select
+        {{ described | join(',\n        ') }}
+    from cash_posted
+    union all
+    select
+        {{ described | join(',\n        ') }}
+    from costs_posted
+    union all
+    select
+        {{ described | join(',\n        ') }}
+    from revenue_posted
+    union all
+    select
+        {{ described | join(',\n        ') }}
+    from positions_reclassified
 )
 
 select * from final

@@ -53,8 +53,9 @@ spine as (
     from used
     cross join as_of
     inner join months
-        on months.month_date between used.first_month
-        and {{ later_of('used.last_month', 'as_of.as_of_month') }}
+        on
+            used.first_month <= months.month_date
+            and months.month_date <= {{ later_of('used.last_month', 'as_of.as_of_month') }}
 ),
 
 accumulated as (
@@ -67,6 +68,8 @@ accumulated as (
         sum(coalesce(posted.debit_amount - posted.credit_amount, 0)) over so_far as closing_amount,
         coalesce(posted.unknown_count, 0) as unknown_count,
         sum(coalesce(posted.unknown_count, 0)) over so_far as unknown_so_far_count,
+        sum(coalesce(posted.unknown_count, 0)) over so_far - coalesce(posted.unknown_count, 0)
+            as unknown_before_count,
         coalesce(posted.debit_usd, 0) as debit_usd,
         coalesce(posted.credit_usd, 0) as credit_usd,
         sum(coalesce(posted.debit_usd - posted.credit_usd, 0)) over so_far as closing_usd
@@ -88,17 +91,21 @@ final as (
         accumulated.account_id,
         accounts.account_name,
         accounts.account_type,
-        cast(closing_amount - debit_amount + credit_amount as decimal(38, 12)) as opening_amount,
-        cast(debit_amount as decimal(38, 12)) as debit_amount,
-        cast(credit_amount as decimal(38, 12)) as credit_amount,
-        cast(closing_amount as decimal(38, 12)) as closing_amount,
+        cast(
+            accumulated.closing_amount - accumulated.debit_amount + accumulated.credit_amount
+            as decimal(38, 12)
+        ) as opening_amount,
+        cast(accumulated.debit_amount as decimal(38, 12)) as debit_amount,
+        cast(accumulated.credit_amount as decimal(38, 12)) as credit_amount,
+        cast(accumulated.closing_amount as decimal(38, 12)) as closing_amount,
         {% for measure, value, count in [
-            ('opening_usd', 'closing_usd - debit_usd + credit_usd', 'unknown_so_far_count - unknown_count'),
+            ('opening_usd', 'closing_usd - debit_usd + credit_usd', 'unknown_before_count'),
             ('debit_usd', 'debit_usd', 'unknown_count'),
             ('credit_usd', 'credit_usd', 'unknown_count'),
             ('closing_usd', 'closing_usd', 'unknown_so_far_count'),
         ] -%}
-            cast(case when {{ count }} = 0 then {{ value }} end as decimal(38, 12)) as {{ measure }},
+            cast(case when {{ count }} = 0 then {{ value }} end as decimal(38, 12))
+                as {{ measure }},
         {% endfor -%}
         accumulated.currency_code
     from accumulated

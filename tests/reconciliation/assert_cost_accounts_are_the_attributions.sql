@@ -1,5 +1,5 @@
--- Journal: the accounts of cost bear the effective cost of each month, as it is attributed or has no
--- home; accrued cost is what was billed, and commitments hold the difference.
+-- Journal: the accounts of cost bear the effective cost of each month, as it is attributed or has
+-- no home; accrued cost is what was billed, and commitments hold the difference.
 with posted as (
     select
         accounts.posting_role,
@@ -14,7 +14,7 @@ with posted as (
 
 costs as (
     select
-        cost_month,
+        attributions.cost_month,
         case
             when attributions.tenant_id = '(idle)' then 'idle_cost'
             when categories.is_cogs is false then 'operating'

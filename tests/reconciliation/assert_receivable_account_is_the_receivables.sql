@@ -1,4 +1,4 @@
--- Journal: the account of receivables holds what each invoice has open, and the one of unapplied cash
+-- Journal: the account of receivables holds what each invoice has open, and that of unapplied cash
 -- what payments have left, per tenant and currency.
 with accounts as (
     select account_id, posting_role

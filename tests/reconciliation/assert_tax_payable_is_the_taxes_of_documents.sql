@@ -1,4 +1,5 @@
--- Journal: tax payable holds the taxes of issued documents of customers, those of voided ones apart.
+-- Journal: tax payable holds the taxes of issued documents of customers, those of voided ones
+-- apart.
 with stacked as (
     select
         journal_lines.tenant_id,
