@@ -74,6 +74,8 @@ bases as (
     select 'rated' as revenue_basis
     union all
     select 'invoiced' as revenue_basis
+    union all
+    select 'recognised' as revenue_basis
 ),
 
 missing as (
@@ -93,6 +95,14 @@ sides as (
         on
             earned.currency_code = rates.currency_code
             and earned.period_month = rates.rate_month
+    union all
+    select
+        'source' as side,
+        'recognised' as revenue_basis,
+        recognised_usd as revenue_usd,
+        0 as cogs_usd,
+        0 as operating_cost_usd
+    from {{ ref('fct_recognised_revenue') }}
     union all
     select
         'source' as side,
@@ -117,11 +127,15 @@ sides as (
     union all
     select 'contracts' as side, revenue_basis, revenue_usd, cogs_usd, operating_cost_usd
     from {{ ref('rpt_contract_profitability') }}
+    union all
+    select 'report' as side, revenue_basis, revenue_usd, cogs_usd, operating_cost_usd
+    from {{ ref('rpt_financial_report') }}
+    where tenant_id not in ('(idle)', '(unallocated)')
 ),
 
 totalled as (
     select
-        {% for side in ['source', 'tenants', 'packs', 'contracts'] -%}
+        {% for side in ['source', 'tenants', 'packs', 'contracts', 'report'] -%}
             {% for amount in ['revenue_usd', 'cogs_usd', 'operating_cost_usd'] -%}
                 coalesce(sum({{ amount }}) filter (where side = '{{ side }}'), 0)
                     as {{ side }}_{{ amount }},
@@ -140,7 +154,8 @@ where
     and (
         totalled.tenants_operating_cost_usd <> totalled.source_operating_cost_usd
         or totalled.contracts_operating_cost_usd <> totalled.source_operating_cost_usd
-        {% for side in ['tenants', 'packs', 'contracts'] -%}
+        or totalled.report_operating_cost_usd <> totalled.source_operating_cost_usd
+        {% for side in ['tenants', 'packs', 'contracts', 'report'] -%}
             or totalled.{{ side }}_revenue_usd <> totalled.source_revenue_usd
             or totalled.{{ side }}_cogs_usd <> totalled.source_cogs_usd
         {% endfor %}

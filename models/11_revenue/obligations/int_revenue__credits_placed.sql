@@ -34,7 +34,7 @@ final as (
         revenue_charges.credit_memo,
         lines_netted.amount,
         cast(lines_netted.issued_at as date) as issued_date,
-        cast(concat(actions_allowed.service_month, '-01') as date) as service_month
+        try_cast(actions_allowed.service_month || '-01' as date) as service_month
     from lines_netted
     inner join revenue_charges
         on lines_netted.charge_key = revenue_charges.charge_key

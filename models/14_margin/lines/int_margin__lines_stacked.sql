@@ -1,5 +1,5 @@
 {#- Bases are never mixed: the same cost stands beside each of them. -#}
-{%- set revenue_bases = ['rated', 'invoiced'] -%}
+{%- set revenue_bases = ['rated', 'invoiced', 'recognised'] -%}
 with revenue_converted as (
     select * from {{ ref('int_margin__revenue_converted') }}
 ),

@@ -6,6 +6,10 @@ revenue_invoiced as (
     select * from {{ ref('int_margin__revenue_invoiced') }}
 ),
 
+revenue_recognised as (
+    select * from {{ ref('fct_recognised_revenue') }}
+),
+
 exchange_rates as (
     select * from {{ ref('fct_exchange_rates') }}
 ),
@@ -37,16 +41,36 @@ stacked as (
     from revenue_invoiced
 ),
 
--- Each amount is converted by itself, so that sums are the same however they are cut.
+-- Each amount is converted by itself, so that sums are the same however they are cut. What is
+-- recognised was converted when it was.
 converted as (
     select
-        stacked.*,
+        stacked.revenue_basis,
+        stacked.tenant_id,
+        stacked.contract_id,
+        stacked.pack_id,
+        stacked.revenue_kind,
+        stacked.meter_id,
+        stacked.period_month,
         {{ to_usd('stacked.amount', 'exchange_rates.usd_per_unit') }} as amount_usd
     from stacked
     left join exchange_rates
         on
             stacked.currency_code = exchange_rates.currency_code
             and stacked.period_month = exchange_rates.rate_month
+    union all
+    select
+        'recognised' as revenue_basis,
+        tenant_id,
+        contract_id,
+        pack_id,
+        case
+            when revenue_kind in ('subscription', 'one_time') then 'fee' else revenue_kind
+        end as revenue_kind,
+        null as meter_id,
+        revenue_month as period_month,
+        recognised_usd as amount_usd
+    from revenue_recognised
 ),
 
 final as (
