@@ -1,4 +1,4 @@
-"""meterhouse export stripe, chargebee, netsuite and focus-splits, and meterhouse push stripe."""
+"""meterhouse export stripe, chargebee, netsuite, journal and focus-splits, and push stripe."""
 
 import json
 import os
@@ -14,10 +14,12 @@ import typer
 
 from python_ext import (
     export_chargebee,
+    export_journal,
     export_netsuite,
     export_stripe,
     focus_splits,
     issued_documents,
+    journal_read,
 )
 from python_ext.errors import MeterhouseError
 from python_ext.issued_documents import Document
@@ -84,6 +86,30 @@ def export_netsuite_files(out: Out, start: From = None, end: To = None) -> None:
     _write(out / "invoices.csv", export_netsuite.as_csv(rows.invoices))
     _write(out / "credit_memos.csv", export_netsuite.as_csv(rows.credit_memos))
     _finish(out, len(chosen), [])
+
+
+@app.command("journal")
+def export_journal_file(
+    month: Annotated[
+        str, typer.Option(help="Month that is posted in, YYYY-MM.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="A .csv file.", show_default=False)],
+    subsidiary: Annotated[
+        str | None,
+        typer.Option(help="Issuing entity of cost, and of what names none.", show_default=False),
+    ] = None,
+) -> None:
+    """Write a month of the journal as a CSV file for NetSuite's import of journal entries."""
+    published = from_environment(os.environ).published / "meterhouse.duckdb"
+    exported = export_journal.rows(journal_read.read(published, _month(month), subsidiary))
+    _write(out, export_journal.as_csv(exported.rows))
+    typer.echo(f"entries: {exported.entry_count:,}, rows: {len(exported.rows):,}, file: {out}")
+    if exported.too_small:
+        typer.echo(
+            f"left out, as less than half a minor unit: {len(exported.too_small):,} entries,"
+            f" first {exported.too_small[0]}",
+            err=True,
+        )
 
 
 @app.command("focus-splits")

@@ -1,5 +1,5 @@
--- Receivable: the dated events of each invoice add up to what it owes, is paid, written off and open;
--- what they leave of the money that came in is the unapplied cash of its tenant.
+-- Receivable: the dated events of each invoice add up to what it owes, is paid, written off and
+-- open; what they leave of the money that came in is the unapplied cash of its tenant.
 with events as (
     select
         invoice_id,

@@ -38,6 +38,7 @@ CHECKED = Scope(
         "+exc_actions_without_decision",
         "+path:models/14_margin/tenants",
         "+path:models/14_margin/packs",
+        "+path:models/13_ledger",
     )
 )
 
@@ -357,6 +358,21 @@ def test_three_months_from_close_to_cash(
         zip(
             (FEBRUARY, MARCH, date(2026, 4, 1)),
             amounts("3803.20", "3704.80", "3809.60"),
+            strict=True,
+        )
+    )
+
+    # In the books: 6,000 came in and 857.53 went back; open are February and March; taxes are owed
+    # of 337.53, 0.14, 337.53, less 8.88, and 338.10. The version that was replaced and the void
+    # have come to nothing.
+    assert acme.query(
+        "select account_id, closing_amount from rpt_trial_balance"
+        " where balance_month = '2026-04-01' and currency_code = 'USD' and account_id in"
+        " ('cash', 'accounts-receivable', 'unapplied-cash', 'tax-payable') order by account_id"
+    ) == list(
+        zip(
+            ("accounts-receivable", "cash", "tax-payable", "unapplied-cash"),
+            amounts("7179.55", "5142.47", "-1004.42", "0"),
             strict=True,
         )
     )
