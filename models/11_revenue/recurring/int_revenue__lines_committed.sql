@@ -32,7 +32,8 @@ last_terms as (
     group by contract_id
 ),
 
--- What is recorded by the month's end, at the end of the notice, or where its first fee comes later.
+-- What is recorded by the month's end, as it is at the end of the notice, or on the day of the
+-- first fee where that comes later.
 known as (
     select
         months.tenant_id,

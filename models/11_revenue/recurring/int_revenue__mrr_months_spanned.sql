@@ -33,7 +33,7 @@ final as (
         least(months.month_end_at, as_of.as_of_at) as known_until_at
     from firsts
     inner join months
-        on months.month_end_at > firsts.first_date
+        on firsts.first_date < months.month_end_at
     inner join as_of
         on months.month_start_at <= as_of.as_of_at
 )

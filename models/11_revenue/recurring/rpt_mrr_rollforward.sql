@@ -9,13 +9,13 @@ movements as (
         mrr_basis,
         currency_code,
         mrr_month,
-        count(*) filter (where mrr_movement = 'new') as new_customer_count,
-        count(*) filter (where mrr_movement = 'reactivation') as reactivated_customer_count,
-        count(*) filter (where mrr_movement = 'churn') as churned_customer_count,
         {% for kind in kinds -%}
             {{ sum_of_known('mrr_movement_amount', "mrr_movement = '" ~ kind ~ "'") }}
-                as {{ kind }}_mrr_amount{{ ',' if not loop.last }}
-        {% endfor %}
+                as {{ kind }}_mrr_amount,
+        {% endfor -%}
+        count(*) filter (where mrr_movement = 'new') as new_customer_count,
+        count(*) filter (where mrr_movement = 'reactivation') as reactivated_customer_count,
+        count(*) filter (where mrr_movement = 'churn') as churned_customer_count
     from {{ ref('fct_mrr_movements') }}
     group by
         mrr_basis,
@@ -43,19 +43,26 @@ ends as (
 filled as (
     select
         ends.*,
-        coalesce(movements.new_customer_count, 0) as new_customer_count,
-        coalesce(movements.reactivated_customer_count, 0) as reactivated_customer_count,
-        coalesce(movements.churned_customer_count, 0) as churned_customer_count,
         {% for kind in kinds -%}
             case when movements.mrr_month is null then 0 else movements.{{ kind }}_mrr_amount end
-                as {{ kind }}_mrr_amount{{ ',' if not loop.last }}
-        {% endfor %}
+                as {{ kind }}_mrr_amount,
+        {% endfor -%}
+        coalesce(movements.new_customer_count, 0) as new_customer_count,
+        coalesce(movements.reactivated_customer_count, 0) as reactivated_customer_count,
+        coalesce(movements.churned_customer_count, 0) as churned_customer_count
     from ends
     left join movements
         on
             ends.mrr_basis = movements.mrr_basis
             and ends.currency_code = movements.currency_code
             and ends.mrr_month = movements.mrr_month
+),
+
+measured as (
+    select
+        *,
+        -(contraction_mrr_amount + churn_mrr_amount) as lost_mrr_amount
+    from filled
 ),
 
 final as (
@@ -74,19 +81,17 @@ final as (
         {% endfor -%}
         closing_mrr_amount,
         cast(
-            new_mrr_amount + reactivation_mrr_amount + expansion_mrr_amount + contraction_mrr_amount + churn_mrr_amount
+            new_mrr_amount + reactivation_mrr_amount + expansion_mrr_amount - lost_mrr_amount
             as decimal(38, 12)
         ) as net_new_mrr_amount,
-        {{ ratio_of('new_mrr_amount + expansion_mrr_amount', '-(contraction_mrr_amount + churn_mrr_amount)') }}
-            as quick_ratio,
-        {{ ratio_of('-(contraction_mrr_amount + churn_mrr_amount)', 'opening_mrr_amount') }}
-            as gross_churn_ratio,
+        {{ ratio_of('new_mrr_amount + expansion_mrr_amount', 'lost_mrr_amount') }} as quick_ratio,
+        {{ ratio_of('lost_mrr_amount', 'opening_mrr_amount') }} as gross_churn_ratio,
         {{ ratio_of(
-            '-(contraction_mrr_amount + churn_mrr_amount + expansion_mrr_amount + reactivation_mrr_amount)',
+            'lost_mrr_amount - expansion_mrr_amount - reactivation_mrr_amount',
             'opening_mrr_amount',
         ) }} as net_churn_ratio,
         {{ ratio_of('churned_customer_count', 'opening_customer_count') }} as logo_churn_ratio
-    from filled
+    from measured
 )
 
 select * from final
