@@ -11,13 +11,25 @@ from tests.conformance import inputs
 from tests.conformance.cases import Case
 from tests.conformance.costs import charge
 from tests.conformance.families import UNIT_PRICES
+from tests.conformance.months import ANY_MONTH, DAY
 from tests.conformance.recurring import AFTER, END, START, later, scene, subscribed
 from tests.conformance.recurring_figures import at, expected
 from tests.conformance.recurring_stage import ALONE
-from tests.conformance.scene import Charge, Cost, Figure, OutOfScopeError, Scene, Share
+from tests.conformance.scene import (
+    Charge,
+    Cost,
+    Event,
+    Figure,
+    Line,
+    Meter,
+    OutOfScopeError,
+    Scene,
+    Share,
+)
 
 MOST_CUSTOMERS = 1000
 SALES = "sales"
+UNITS = "units"
 
 
 def _at(month: date) -> datetime:
@@ -104,10 +116,13 @@ def _payback(case: Case) -> Scene:
 def _unit_cost(case: Case) -> Scene:
     if "orders" not in case.inputs:
         raise OutOfScopeError(UNIT_PRICES)
-    raise OutOfScopeError(
-        "the cost of a unit is that of a pack and its capabilities over a meter's units, and all"
-        " cases share one pack"
-    )
+    spent = inputs.number(case.inputs.get("cost"), "cost")
+    units = inputs.quantity(case.inputs["orders"], "orders")
+    line = Line(Meter("sum"), (Event("orders", ANY_MONTH + DAY, units, tenant=UNITS),))
+    figures = expected(case, {"cost_per_order": at("unit cost", None)})
+    charges = (charge("cogs", spent, tenant=UNITS),)
+    cost = Cost((UNITS,), charges, target_unit_cost=Decimal(1))
+    return Scene(ANY_MONTH.date(), (line,), figures, cost=cost)
 
 
 def _variance(case: Case) -> Scene:

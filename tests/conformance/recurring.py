@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from re import search
+from re import search, split
 from typing import Any
 
 from tests.conformance import inputs
@@ -120,8 +120,8 @@ def _periods(case: Case) -> Scene:
     for month, kind, amount in moved:
         bare = at("mrr movement", _month(month), kind=_kind(kind))
         figures.append(figure(f"{month} {kind}", amount, bare))
-    end = later(max(one.end for one in subscriptions).replace(day=1), 1)
-    return scene(subscriptions, figures, end=end)
+    last = max((one.end for one in subscriptions), default=START)
+    return scene(subscriptions, figures, end=later(last.replace(day=1), 1))
 
 
 def _event(case: Case) -> Scene:
@@ -130,21 +130,21 @@ def _event(case: Case) -> Scene:
     if "type" not in case.expected or set(case.expected) - {"type", "mrr", "effective"}:
         raise OutOfScopeError("a type and an amount are what is expected of an event")
     before: Sequence[Subscription] = ()
+    bought = [one for part in split(r"\bto\b", told) for one in _bought(case, part)]
     remark = ""
     if search("cancels last", told):
         if str(case.expected.get("effective")) != "end of paid period":
             raise OutOfScopeError("a customer has left when the paid period is over")
-        amount = -inputs.number(case.expected.get("mrr"), "mrr")
-        bought = subscribed("a", amount, end=END)
+        bought = [*subscribed("a", -inputs.number(case.expected.get("mrr"), "mrr"), end=END)]
         remark = "what ends is not in the input: its amount is the expected one, its kind is tested"
-    else:
-        found = search(r"(\d+) x (\w+) (\w+), billed ([\d.]+)", told)
-        if found is None:
-            raise OutOfScopeError(f"it is not understood what happens: {told}")
-        if search("existing customer", told):
-            before = subscribed("a", Decimal(100))
-        interval = interval_of(found[3])
-        bought = subscribed("a", Decimal(found[4]), END, later(END, 12), interval=interval)
+    elif search(r"\bfrom\b.*\bto\b", told) and len(bought) == 2:
+        bought[0] = replace(bought[0], start=START, end=END)
+    elif len(bought) != 1:
+        raise OutOfScopeError(f"it is not understood what happens: {told}")
+    elif search("returns|reactivates|resubscribes", told):
+        before = subscribed("a", Decimal(100), later(START, -1), START)
+    elif search("existing customer", told):
+        before = subscribed("a", Decimal(100))
     kind = _kind(case.expected["type"])
     figures = [Figure("movements", "mrr movements", Decimal(1), month=END)]
     bare = at("mrr movement", END, kind=kind)
@@ -153,6 +153,17 @@ def _event(case: Case) -> Scene:
     else:
         figures.append(Figure(kind, "mrr movements", Decimal(1), month=END, kind=kind))
     return scene([*before, *bought], figures, remark=remark)
+
+
+def _bought(case: Case, told: str) -> list[Subscription]:
+    """So many of a plan by month or year, for what is billed or what they cost in the plans."""
+    found = search(r"(\d+) x (\w+) (\w+)(?:, billed ([\d.]+))?", told)
+    if found is None:
+        return []
+    interval = interval_of(found[3])
+    prices = (case.inputs.get("plans") or {}).get(found[2]) or {}
+    billed = found[4] or int(found[1]) * inputs.number(prices.get(interval), found[2])
+    return [*subscribed("a", Decimal(billed), END, later(END, 12), interval=interval)]
 
 
 def _history(case: Case) -> Scene:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from tests.conformance import inputs
 from tests.conformance.cases import Case
@@ -120,17 +121,20 @@ def _cohort(case: Case) -> Scene:
     customers = [
         one
         for place in range(size)
-        for number, count in enumerate(active)
-        if place < count
-        for one in subscribed(
-            str(place), Decimal(1), later(first, number), later(first, number + 1)
-        )
+        for start, end in _runs([place < count for count in active])
+        for one in subscribed(str(place), Decimal(1), later(first, start), later(first, end))
     ]
     figures = [
         figure(f"month {number}", value, at("cohort retention", later(first, number)))
         for number, value in enumerate(retained)
     ]
     return scene(customers, figures, end=later(first, len(active)))
+
+
+def _runs(there: list[bool]) -> list[tuple[int, int]]:
+    """From which month up to which one is there, without a break."""
+    edges = [n for n, (was, now) in enumerate(pairwise([False, *there, False])) if was != now]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _annualised(case: Case) -> Scene:

@@ -215,7 +215,13 @@ def run(cases: Sequence[Case], console: Console) -> Outcome:
 
 
 def _select(scenes: Mapping[str, Scene]) -> tuple[str, ...]:
-    return (*SELECT, *(RECURRING if any(one.recurring for one in scenes.values()) else ()))
+    return (*SELECT, *(RECURRING if any(map(_is_of_customers, scenes.values())) else ()))
+
+
+def _is_of_customers(scene: Scene) -> bool:
+    return scene.recurring is not None or any(
+        figure.column in recurring_figures.QUERIES for figure in scene.figures
+    )
 
 
 def _refused(case: Case, scene: Scene, rule: str) -> Answer:

@@ -233,6 +233,7 @@ class Cost:
 
     `tenants` share it, and ties go to the first. A service with neither a rule nor a tenant is
     unmapped. `mapped` are more columns of a service's row of cost_mapping_rules.csv.
+    With a target for what a unit of the scene's meter costs, its cost is of its own capability.
     """
 
     tenants: tuple[str, ...]
@@ -241,6 +242,7 @@ class Cost:
     services: Mapping[str, str] = field(default_factory=dict)
     mapped: Mapping[str, Cells] = field(default_factory=dict)
     grain: str = "month"
+    target_unit_cost: Decimal | None = None
 
 
 @dataclass(frozen=True)

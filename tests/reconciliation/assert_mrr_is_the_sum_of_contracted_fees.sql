@@ -25,7 +25,7 @@ billed as (
         days.mrr_month,
         days.measured_date,
         fees.full_period_amount,
-        periods.month_count = 1 as is_by_month
+        coalesce(periods.month_count = 1, false) as is_by_month
     from {{ ref('fct_contract_fees') }} as fees
     inner join {{ ref('fct_contract_lines') }} as lines
         on fees.contract_line_id = lines.contract_line_id
