@@ -58,7 +58,9 @@ def rows(name: str, cost: Cost) -> Rows:
         for rule, found in cost.rules.items()
         for number, share in enumerate(found, start=1)
     ]
-    capability = {} if cost.target_unit_cost is None else {"capability_id": tenant_of(name)}
+    capability: Mapping[str, Any] = {}
+    if cost.target_unit_cost is not None:
+        capability = {"capability_id": tenant_of(name), "pack_id": PACK}
     direct = {"tag_key": "tenant_id", "tenant_id": "tag:tenant_id", **capability}
     mapping_rules = [
         _mapping(name, "direct", direct),

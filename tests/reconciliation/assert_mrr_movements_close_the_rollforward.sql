@@ -71,7 +71,9 @@ where
     or rolled.mrr_month is null
     or totalled.amount is distinct from rolled.closing_mrr_amount
     or rolled.opening_mrr_amount is distinct from rolled.former_closing_amount
-    or rolled.opening_mrr_amount + coalesce(movements.amount, 0) <> rolled.closing_mrr_amount
+    or rolled.opening_mrr_amount
+    + case when movements.mrr_month is null then 0 else movements.amount end
+    <> rolled.closing_mrr_amount
     or rolled.opening_mrr_amount + rolled.net_new_mrr_amount + rolled.currency_mrr_amount
     <> rolled.closing_mrr_amount
     or rolled.opening_customer_count <> rolled.former_customer_count
