@@ -7,11 +7,13 @@ import csv
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tests.conformance.names import (
     DATES,
+    PACK,
     RECORDED,
     allocation_rule_of,
     meter_of,
@@ -56,8 +58,12 @@ def rows(name: str, cost: Cost) -> Rows:
         for rule, found in cost.rules.items()
         for number, share in enumerate(found, start=1)
     ]
+    capability: Mapping[str, Any] = {}
+    if cost.target_unit_cost is not None:
+        capability = {"capability_id": tenant_of(name), "pack_id": PACK}
+    direct = {"tag_key": "tenant_id", "tenant_id": "tag:tenant_id", **capability}
     mapping_rules = [
-        _mapping(name, "direct", {"tag_key": "tenant_id", "tenant_id": "tag:tenant_id"}),
+        _mapping(name, "direct", direct),
         *(
             _mapping(
                 name,
@@ -75,6 +81,25 @@ def rows(name: str, cost: Cost) -> Rows:
         "allocation_rules": allocation_rules,
         "allocation_shares": shares,
         "cost_mapping_rules": mapping_rules,
+        **(_unit_target(name, cost.target_unit_cost) if capability else {}),
+    }
+
+
+def _unit_target(name: str, target: Decimal | None) -> Rows:
+    """A capability, and what a unit of the scene's meter is to cost of it."""
+    capability = tenant_of(name)
+    row = {
+        "meter_id": meter_of(name),
+        "pack_id": PACK,
+        "capability_ids": capability,
+        "target_unit_cost_usd": f"{target or 0:f}",
+        "regression_ratio": "0.1",
+        **DATES,
+        **RECORDED,
+    }
+    return {
+        "capabilities": [{"capability_id": capability, "capability_name": capability}],
+        "unit_cost_targets": [row],
     }
 
 

@@ -23,7 +23,6 @@ NOT_ANSWERED = {
     ),
     "idle_weighted_then_share_weighted": SPLIT_AGAIN,
     "normalise_component_prices": UNIT_PRICES,
-    "unit_cost": UNIT_PRICES,
     "credit_note_prorated": (
         "unused days are credited when a contract changes after its invoice, and all cases share"
         " one catalogue, which cannot change between the two"

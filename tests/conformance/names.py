@@ -33,3 +33,8 @@ def provider_of(name: str) -> str:
 
 def allocation_rule_of(name: str, rule: str) -> str:
     return f"conformance-{name}-{rule}"
+
+
+def currency_of(name: str) -> str:
+    """The currency of a scene whose amounts are to be added up by themselves."""
+    return f"C{name}"

@@ -16,7 +16,7 @@ from python_ext.billing import INVOICING, Books
 from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from python_ext.settings import from_environment
-from tests.conformance import cost_figures, credits
+from tests.conformance import cost_figures, credits, recurring_figures, recurring_stage
 from tests.conformance.cases import Case
 from tests.conformance.cost_stage import tenant_ids
 from tests.conformance.expectations import at_most
@@ -40,6 +40,16 @@ SELECT = (
 
 All that commands read is, so that the first of them has nothing to build.
 """
+
+RECURRING = (
+    "+rpt_mrr_rollforward",
+    "+rpt_revenue_retention",
+    "+rpt_customer_cohorts",
+    "+rpt_customer_lifetime_value",
+    "+rpt_acquisition_payback",
+    "+rpt_unit_economics",
+)
+"""What is built besides where a scene is about recurring revenue."""
 
 LINE = (
     " where usage.is_current and usage.tenant_id = $tenant and usage.plan_line_id = $plan_line"
@@ -117,6 +127,7 @@ QUERIES: Mapping[Column, str] = {
         " where list_contains($grants, grant_id) and moved_at < $until"
     ),
     **cost_figures.QUERIES,
+    **recurring_figures.QUERIES,
 }
 REFUSED = """
     select tenant_id, string_agg(distinct reason, ', ') from fct_rejected_events group by tenant_id
@@ -168,6 +179,10 @@ def run(cases: Sequence[Case], console: Console) -> Outcome:
             scenes[scene_name] = translate(case)
         except OutOfScopeError as reason:
             outcome.out_of_scope.append((case, str(reason)))
+    for scene_name, why in recurring_stage.crowded(scenes).items():
+        del scenes[scene_name]
+        outcome.out_of_scope.append((named[scene_name], why))
+    scenes = recurring_stage.apart(scenes)
     if not scenes:
         return outcome
     with tempfile.TemporaryDirectory(prefix="meterhouse-conformance-") as temporary:
@@ -190,13 +205,23 @@ def run(cases: Sequence[Case], console: Console) -> Outcome:
             if scenes:
                 land(scenes, settings.landing)
                 credits.allow(settings.landing)
-                result = runner.build(settings, seeds, Scope(select=SELECT), console)
+                result = runner.build(settings, seeds, Scope(select=_select(scenes)), console)
                 outcome.failed_checks = _checks(result)
                 credits.give(scenes, Books(settings, seeds, console, is_built=True))
                 outcome.answers += _answers(settings.database, scenes, named)
         finally:
             shutil.rmtree(seeds)
     return outcome
+
+
+def _select(scenes: Mapping[str, Scene]) -> tuple[str, ...]:
+    return (*SELECT, *(RECURRING if any(map(_is_of_customers, scenes.values())) else ()))
+
+
+def _is_of_customers(scene: Scene) -> bool:
+    return scene.recurring is not None or any(
+        figure.column in recurring_figures.QUERIES for figure in scene.figures
+    )
 
 
 def _refused(case: Case, scene: Scene, rule: str) -> Answer:
@@ -244,6 +269,7 @@ def _answers(
                     "credit": credits.reason_of(len(scene.credits)),
                     "until": figure.until and figure.until.replace(tzinfo=None),
                     **cost_figures.places(name, scene, figure),
+                    **recurring_figures.places(name, scene, figure),
                 }
                 used = {key: value for key, value in known.items() if f"${key}" in query}
                 got = _one(connection.execute(query, used).fetchall(), figure, scene)

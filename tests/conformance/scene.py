@@ -53,6 +53,30 @@ Column = Literal[
     "cost rows rounded",
     "cost month",
     "driver month",
+    "mrr",
+    "mrr contracts",
+    "mrr committed",
+    "mrr movement",
+    "mrr movements",
+    "mrr movement in dollars",
+    "mrr at the end",
+    "mrr net new",
+    "quick ratio",
+    "gross churn",
+    "net churn",
+    "logo churn",
+    "net retention",
+    "gross retention",
+    "cohort retention",
+    "lifetime",
+    "lifetime revenue",
+    "lifetime value",
+    "payback",
+    "earned",
+    "gross margin",
+    "gross margin ratio",
+    "no customer",
+    "unit cost",
 ]
 """Where a figure is read; `run.QUERIES` has the query of each."""
 
@@ -209,6 +233,7 @@ class Cost:
 
     `tenants` share it, and ties go to the first. A service with neither a rule nor a tenant is
     unmapped. `mapped` are more columns of a service's row of cost_mapping_rules.csv.
+    With a target for what a unit of the scene's meter costs, its cost is of its own capability.
     """
 
     tenants: tuple[str, ...]
@@ -217,6 +242,46 @@ class Cost:
     services: Mapping[str, str] = field(default_factory=dict)
     mapped: Mapping[str, Cells] = field(default_factory=dict)
     grain: str = "month"
+    target_unit_cost: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A contract of a customer: one fee of an amount for each interval, from one day to another.
+
+    Nothing is charged before `trial_end`. A coupon takes a ratio or an amount off the first period
+    only, and a discount its ratio off all of them.
+    """
+
+    customer: str
+    amount: Decimal
+    start: date
+    end: date
+    interval: str = "month"
+    trial_end: date | None = None
+    coupon: Cells = field(default_factory=dict)
+    discount_ratio: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """Customers and what they subscribe to, in a currency of their own or in US dollars.
+
+    `customers` are in the order of their ids, and have a tier of their own. `usd_per_unit` is what
+    their currency is worth by month. What a figure of the whole company is read from is `alone` in
+    its twelve months.
+    """
+
+    subscriptions: tuple[Subscription, ...]
+    end: date
+    in_dollars: bool = False
+    is_internal: bool = False
+    is_alone: bool = False
+    usd_per_unit: Mapping[date, Decimal] = field(default_factory=dict)
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.customer for one in self.subscriptions))
 
 
 @dataclass(frozen=True)
@@ -240,7 +305,8 @@ class Figure:
 
     What is found is moved by `exponent` decimal places, divided in `count` equal parts and rounded
     to `decimals`, where the source shows no more of them. `place` is that of the line, from 1;
-    `grants` are those whose balance at `until` is meant.
+    `grants` are those whose balance at `until` is meant. Of recurring revenue it is that of a
+    `month`, and where it matters of a `customer` or of a `kind` of movement.
     """
 
     name: str
@@ -254,6 +320,9 @@ class Figure:
     part: Part = Part()
     exponent: int = 0
     count: int = 1
+    month: date | None = None
+    kind: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True)
@@ -273,6 +342,7 @@ class Scene:
     credits: tuple[Decimal, ...] = ()
     cost: Cost | None = None
     refusal: tuple[str, ...] = ()
+    recurring: Recurring | None = None
 
     @property
     def segment_date(self) -> date:

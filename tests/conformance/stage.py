@@ -15,7 +15,7 @@ from typing import Any
 
 from python_ext import catalogue, catalogue_rules
 from python_ext.errors import MeterhouseError
-from tests.conformance import cost_stage
+from tests.conformance import cost_stage, recurring_stage
 from tests.conformance.months import next_month
 from tests.conformance.names import (
     CATEGORY,
@@ -29,6 +29,7 @@ from tests.conformance.names import (
     plan_line_of,
     tenant_of,
 )
+from tests.conformance.plans import add_fee, bare_plan, tier_row
 from tests.conformance.scene import Cells, Currency, Event, Line, Price, Rows, Scene, Tier
 
 
@@ -59,6 +60,7 @@ def land(scenes: Mapping[str, Scene], landing: Path) -> None:
     ends = [next_month(_midnight(scene.month)) for scene in scenes.values()]
     ends += [charge.end for s in scenes.values() if s.cost for charge in s.cost.charges]
     ends += [_midnight(s.contract.end_date) for s in scenes.values() if s.contract.end_date]
+    ends += [_midnight(s.recurring.end) for s in scenes.values() if s.recurring]
     instants = [
         event.at for scene in scenes.values() for line in scene.lines for event in line.events
     ]
@@ -145,6 +147,8 @@ def _currency(currency: Currency) -> Mapping[str, Any]:
 
 def _rows(name: str, scene: Scene) -> Rows:
     meters = [_meter(name, place, line) for place, line in enumerate(scene.lines, start=1)]
+    if scene.recurring:
+        return recurring_stage.rows(name, scene, scene.recurring)
     if scene.cost:
         tenants = [_tenant(name, scene, one) for one in cost_stage.tenant_ids(name, scene.cost)]
         return {"tenants": tenants, "meters": meters, **cost_stage.rows(name, scene.cost)}
@@ -198,7 +202,7 @@ def _meter(name: str, place: int, line: Line) -> Mapping[str, Any]:
 def _plan_rows(name: str, scene: Scene) -> Rows:
     """A plan with a line for each price, and one for the base fee where there is one."""
     plan, contract = tenant_of(name), scene.contract
-    rows = _bare_plan(plan, contract.interval)
+    rows = bare_plan(plan, contract.interval)
     for place, line in enumerate(scene.lines, start=1):
         if line.price:
             for file, found in _price_rows(name, place, line.price).items():
@@ -206,54 +210,14 @@ def _plan_rows(name: str, scene: Scene) -> Rows:
     if contract.has_fee:
         fee = Tier(None, contract.fee_unit_price or Decimal(0), contract.fee_amount or Decimal(0))
         charge_model = "flat" if contract.fee_unit_price is None else "per_unit"
-        _add_fee(rows, plan, charge_model, scene.currency.code, fee)
+        add_fee(rows, plan, charge_model, scene.currency.code, fee)
     if contract.change:
         _, amount = contract.change
-        other = _bare_plan(f"{plan}-other", contract.interval)
-        _add_fee(
-            other, f"{plan}-other", "flat", scene.currency.code, Tier(None, Decimal(0), amount)
-        )
+        other = bare_plan(f"{plan}-other", contract.interval)
+        add_fee(other, f"{plan}-other", "flat", scene.currency.code, Tier(None, Decimal(0), amount))
         for file, found in other.items():
             rows[file] += found
     return rows
-
-
-def _bare_plan(plan: str, interval: str) -> dict[str, list[Mapping[str, Any]]]:
-    rows: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    rows["price_plans"].append(
-        {
-            "plan_id": plan,
-            "sku": plan,
-            "plan_name": plan,
-            "edition": "hosted_saas",
-            "billing_interval": interval,
-        }
-    )
-    rows["plan_versions"].append(
-        {"plan_version_id": f"{plan}@1", "plan_id": plan, "version": 1, **DATES, **RECORDED}
-    )
-    return rows
-
-
-def _add_fee(
-    rows: dict[str, list[Mapping[str, Any]]],
-    plan: str,
-    charge_model: str,
-    currency_code: str,
-    fee: Tier,
-) -> None:
-    line_id = f"{plan}@1:base"
-    rows["plan_lines"].append(
-        {
-            "plan_line_id": line_id,
-            "plan_version_id": f"{plan}@1",
-            "line_kind": "fee",
-            "pack_id": PACK,
-            "charge_model": charge_model,
-            "environments": "production",
-        }
-    )
-    rows["plan_line_tiers"].append(_tier(line_id, currency_code, 1, fee))
 
 
 def _price_rows(name: str, place: int, price: Price) -> Rows:
@@ -274,23 +238,11 @@ def _price_rows(name: str, place: int, price: Price) -> Rows:
             }
         ],
         "plan_line_tiers": [
-            _tier(line_id, currency_code, number, tier)
+            tier_row(line_id, currency_code, number, tier)
             for number, tier in enumerate(price.tiers, start=1)
         ],
         "plan_line_terms": [{**key, **_cells(price.terms)}] if price.terms else [],
     }
-
-
-def _tier(line_id: str, currency_code: str, number: int, tier: Tier) -> Mapping[str, Any]:
-    row = {
-        "plan_line_id": line_id,
-        "currency_code": currency_code,
-        "tier_number": number,
-        "up_to_quantity": "" if tier.up_to is None else f"{tier.up_to:f}",
-        "unit_price": f"{tier.unit_price:f}",
-        "flat_amount": f"{tier.flat_amount:f}",
-    }
-    return row if tier.block_size is None else {**row, "block_size": f"{tier.block_size:f}"}
 
 
 def _cells(values: Cells) -> Mapping[str, Any]:

@@ -10,6 +10,9 @@ from tests.conformance import (
     costs,
     fees,
     invoices_totals,
+    margins,
+    recurring,
+    recurring_rates,
 )
 from tests.conformance.cases import Case
 from tests.conformance.families import NOT_ANSWERED
@@ -23,6 +26,9 @@ TRANSLATORS: Mapping[str, Callable[[Case], Scene]] = {
     **costs.TRANSLATORS,
     **fees.TRANSLATORS,
     **invoices_totals.TRANSLATORS,
+    **margins.TRANSLATORS,
+    **recurring.TRANSLATORS,
+    **recurring_rates.TRANSLATORS,
 }
 
 
