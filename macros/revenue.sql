@@ -13,16 +13,15 @@
     end
 {%- endmacro %}
 
-{#- The part of an amount that a span has earned before a day. -#}
-{% macro earned_part(amount, span, day) -%}
+{#- The part of an amount that a span has earned before a day, which is so far from its start on its scale. -#}
+{% macro earned_part(amount, span, day, elapsed) -%}
     case
         when {{ day }} >= {{ span }}.earned_to_date and {{ day }} >= {{ span }}.earned_from_date
             then cast({{ amount }} as decimal(22, 4))
         when {{ day }} <= {{ span }}.earned_from_date then 0
         else {{ from_minor_units(
             half_away_quotient(
-                'cast(' ~ amount ~ ' * ' ~ minor_units_in_one(span ~ '.minor_unit') ~ ' as hugeint) * ('
-                ~ service_position(span ~ '.convention', day) ~ ' - ' ~ span ~ '.start_position)',
+                'cast(' ~ amount ~ ' * ' ~ minor_units_in_one(span ~ '.minor_unit') ~ ' as hugeint) * ' ~ elapsed,
                 'cast(' ~ span ~ '.position_count as hugeint)',
             ),
             span ~ '.minor_unit',

@@ -64,6 +64,15 @@ RECONCILIATIONS = {
         " count(*) filter (where difference_effective_cost_amount is distinct from 0)"
         " from rpt_cost_reconciliation"
     ),
+    "deferred revenue, opening to closing": (
+        "select count(*), count(*) filter (where difference_amount is distinct from 0)"
+        " from rpt_deferred_revenue_rollforward"
+    ),
+    "debits to credits, by month and currency": (
+        "select count(*), count(*) filter (where debited <> credited)"
+        " from (select sum(debit_amount) as debited, sum(credit_amount) as credited"
+        " from rpt_trial_balance group by balance_month, currency_code)"
+    ),
 }
 """Seam -> the query for how many rows were compared and how many of them differ."""
 

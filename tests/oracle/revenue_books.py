@@ -32,6 +32,7 @@ MODELS = (
     "fct_revenue_spans",
     "int_revenue__write_offs_shared",
     "int_revenue__prices_changed",
+    "int_revenue__months_reached",
     "fct_revenue_schedules",
     "int_revenue__wallet_earned",
     "int_revenue__credits_earned",
@@ -337,7 +338,9 @@ class Books:
         """A memo that somebody agreed to; the amount is below zero for a credit."""
         action = f"action-{len(self.rows.get('fct_actions_allowed', []))}"
         self.add("fct_actions_allowed", action_id=action, payload=payload)
-        self.line(key, amount, issued, agreed_by_action_id=action)
+        of = next(row for row in self.rows["int_revenue__lines_netted"] if row["charge_key"] == key)
+        changes = {"agreed_by_action_id": action, "line_code": of["line_code"]}
+        self.line(key, amount, issued, **changes)
 
     def write_off(self, key: str, amount: Decimal, day: date) -> None:
         self.add("fct_receivables", invoice_id=f"invoice-{key}", written_off_amount=amount)

@@ -26,8 +26,11 @@ credits = st.decimals(-500, 500, places=2, allow_nan=False).filter(bool)
 
 
 @st.composite
-def books(draw: st.DrawFn) -> Books:
-    """Charges of any length and sign, issued or not, credited, voided, waived, written off."""
+def books(draw: st.DrawFn, *, has_term: bool = False) -> Books:
+    """Charges of any length and sign, issued or not, credited, voided, waived, written off.
+
+    With `has_term`, there is a fee besides that is earned over the whole term, and amended.
+    """
     found = Books(
         BEGIN,
         END,
@@ -37,8 +40,22 @@ def books(draw: st.DrawFn) -> Books:
             "one_time_over": draw(st.sampled_from(("at_once", "contract_term"))),
             "shortfall": draw(st.sampled_from(("at_end", "spread"))),
             "credit_memo": draw(st.sampled_from(("by_share_earned", "on_issue"))),
+            "modification": draw(st.sampled_from(("prospective", "catch_up"))),
+            "fee_term": "contract_term" if has_term else "service_period",
         },
     )
+    if has_term:
+        begins = sorted({BEGIN, *draw(st.lists(days, max_size=3))})
+        for day in begins:
+            known = BEGIN if day == BEGIN else draw(st.just(BEGIN) | days)
+            found.rate(abs(draw(credits)), day, END, known)
+        for number in range(draw(st.integers(0, 3))):
+            starts = draw(days)
+            ends, issued = starts + timedelta(days=30), draw(st.none() | days)
+            key = f"term{number}"
+            found.charge(key, draw(amounts), starts, ends, issued, line_code="base")
+            if issued:
+                found.credit(key, draw(credits), issued + timedelta(days=5))
     for number in range(draw(st.integers(1, 4))):
         key, starts = f"k{number}", draw(days)
         ends = draw(st.dates(starts + timedelta(days=1), END))
@@ -118,7 +135,10 @@ def _before(row: dict[str, Any], day: date) -> dict[str, Any]:
 
 
 @settings(max_examples=25, deadline=None)
-@given(books(), st.lists(st.dates(BEGIN, LATER), min_size=2, max_size=4))
+@given(
+    st.booleans().flatmap(lambda term: books(has_term=term)),
+    st.lists(st.dates(BEGIN, LATER), min_size=2, max_size=4),
+)
 def test_on_every_day_what_is_earned_and_left_is_what_was_billed(
     models: Mapping[str, str], found: Books, on: list[date]
 ) -> None:
@@ -171,7 +191,7 @@ MONTHS = """
 
 
 @settings(max_examples=15, deadline=None)
-@given(books(), st.dates(date(2026, 2, 1), END))
+@given(st.booleans().flatmap(lambda term: books(has_term=term)), st.dates(date(2026, 2, 1), END))
 def test_a_closed_month_stands_and_what_it_lacks_is_earned_in_the_first_open_one(
     models: Mapping[str, str], found: Books, day: date
 ) -> None:

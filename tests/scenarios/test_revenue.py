@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from python_ext import billing, catalogue, revenue_close
-from python_ext.billing import INVOICING, Authority, Books, Credit
+from python_ext.billing import INVOICING, Books, Credit
 from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from tests.conformance.names import RECORDED
@@ -160,7 +160,7 @@ def test_a_contract_is_followed_from_its_invoice_to_the_journal(worked: Worked) 
     worked.land("20260201T020000", decisions("worked", "2026-01-31T23:00:00Z", 0))
     billing.close(worked.books(), JANUARY, None, by("d-close"))
     billing.issue(worked.books(), [worked.draft("usage", JANUARY)], by("d-issue"))
-    with pytest.raises(MeterhouseError, match="has not ended|an hour after its end"):
+    with pytest.raises(MeterhouseError, match="an hour after its end"):
         revenue_close.close(worked.books(), FEBRUARY, by("d-close"))
     assert revenue_close.close(worked.books(), JANUARY, by("d-close")).lock_count == 1
     assert revenue_close.close(worked.books(), JANUARY, by("d-close")).paths == ()

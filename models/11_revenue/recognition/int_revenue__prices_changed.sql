@@ -50,30 +50,40 @@ changed as (
     from write_offs
 ),
 
--- Of what is written off, the part that was earned by then is a bad debt; the rest will not be
--- earned any more. On issue, all of a credit is.
-final as (
+measured as (
     select
-        spans.span_id,
-        spans.balance_key,
+        spans.*,
         changed.change_kind,
         changed.changed_date,
-        cast(
-            case when changed.change_kind = 'credited_on_issue' then 0 else changed.amount end
-            as decimal(22, 4)
-        ) as price_change_amount,
-        cast(case changed.change_kind
-            when 'credited_on_issue' then changed.amount
-            when
-                'written_off'
-                then -{{ earned_part('changed.amount', 'spans', 'changed.changed_date') }}
-            else 0
-        end as decimal(22, 4)) as earned_change_amount
+        changed.amount,
+        {{ service_position('spans.convention', 'changed.changed_date') }} - spans.start_position
+            as elapsed
     from changed
     inner join first_spans
         on changed.charge_key = first_spans.charge_key
     inner join spans
         on first_spans.span_id = spans.span_id
+),
+
+-- Of what is written off, the part that was earned by then is a bad debt; the rest will not be
+-- earned any more. On issue, all of a credit is.
+final as (
+    select
+        span_id,
+        balance_key,
+        change_kind,
+        changed_date,
+        cast(case when change_kind = 'credited_on_issue' then 0 else amount end as decimal(22, 4))
+            as price_change_amount,
+        cast(
+            case
+                when change_kind = 'credited_on_issue' then amount
+                when change_kind = 'written_off'
+                    then -{{ earned_part('amount', 'measured', 'changed_date', 'elapsed') }}
+                else 0
+            end as decimal(22, 4)
+        ) as earned_change_amount
+    from measured
 )
 
 select * from final
