@@ -14,7 +14,8 @@ POLICIES, PRICES, BREAKAGE = (
 
 def _revenue_policies(catalogue: Catalogue) -> Iterator[Finding]:
     rows = catalogue["revenue_policies"]
-    if not any(row["contract_id"] is None and row["line_code"] is None for row in rows):
+    is_for_all = any(row["contract_id"] is None and row["line_code"] is None for row in rows)
+    if catalogue["contracts"] and not is_for_all:
         yield Finding(
             POLICIES,
             1,
@@ -81,7 +82,7 @@ def _credit_breakage(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 REVENUE_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
-    (("revenue_policies",), _revenue_policies),
+    (("revenue_policies", "contracts"), _revenue_policies),
     (("standalone_prices",), _standalone_prices),
     (("credit_breakage",), _credit_breakage),
 )

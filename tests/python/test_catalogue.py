@@ -100,6 +100,8 @@ ROWS = {
     "third_party_skus": "s,Other Cloud,Search API,,1000,0.1,2026-01-01,9999-12-31",
     "unit_grants": "g,ct-acme-robotics,meter:policy_decisions|companyos.workflow_runs,,granted,100,"
     "1,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,none,",
+    "standalone_prices": "ct-acme-robotics,base,9,,,2025-01-01,9999-12-31",
+    "credit_breakage": "b,ct-acme-robotics,0.1,2025-01-01,9999-12-31",
     "tax_terms": "ct-acme-robotics,per_line,false,before_tax",
     "tenant_families": "f,acme-robotics,2026-01-01,9999-12-31",
     "volume_rebates": "r,ct-acme-robotics,deals,USD,1,100,0.6,2026-01-01,2027-01-01",
@@ -609,6 +611,37 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
         "cost_statement_rules",
         Add("cost_statement_rules", f"aws2,AWS,add,billing_month,2025-01-01,9999-12-31,{TWO}"),
         "overlaps the range of AWS",
+    ),
+    # how revenue is recognised
+    (
+        "revenue_policies",
+        Put("revenue_policies", ("default",), "fee_convention", "weekly"),
+        "daily, monthly, thirty_360",
+    ),
+    (
+        "revenue_policies",
+        Put("revenue_policies", ("default",), "one_time_over", "months"),
+        "one_time_months goes with one_time_over months",
+    ),
+    (
+        "standalone_prices",
+        row_with("standalone_prices", standalone_amount="", group_code="g", group_amount="5"),
+        "lacks its standalone_amount or the group_amount",
+    ),
+    (
+        "standalone_prices",
+        row_with("standalone_prices", group_amount="5"),
+        "a group_amount without a group_code",
+    ),
+    (
+        "standalone_prices",
+        row_with("standalone_prices", standalone_amount="0"),
+        "more than zero",
+    ),
+    (
+        "credit_breakage",
+        row_with("credit_breakage", breakage_ratio="1"),
+        "nothing would ever be used",
     ),
     # skus of third parties
     (
@@ -1181,6 +1214,7 @@ def test_a_tax_or_cost_rule_that_is_denied_stops_the_build(seeds: Path) -> None:
         "budgets.csv",
         "cost_mapping_rules.csv",
         "cost_statement_rules.csv",
+        "revenue_policies.csv",
         "tax_rates.csv",
         "third_party_skus.csv",
         "unit_cost_targets.csv",
@@ -1370,6 +1404,12 @@ def test_no_rows_windows_line_ends_and_a_byte_order_mark_are_read(seeds: Path, n
     for other in TABLES:
         write(seeds, other, read(seeds, other)[:1])
     assert check(seeds) == []
+
+
+def test_revenue_needs_a_policy_where_no_other_holds(seeds: Path) -> None:
+    Put("revenue_policies", ("default",), "contract_id", "ct-acme-robotics")(seeds)
+    (finding,) = check(seeds)
+    assert str(finding).startswith("revenue_policies.csv row 1: no policy holds where no other")
 
 
 def test_text_that_is_not_utf_8_is_found(seeds: Path) -> None:

@@ -5,14 +5,10 @@ with measured as (
 earned as (
     select
         *,
-        {% for name, day, elapsed in [
-            ('scheduled', 'month_to_date', 'month_elapsed'),
-            ('earned', 'reached_date', 'reached_elapsed'),
-        ] -%}
-            {{ earned_part('changed_amount', 'measured', day, elapsed) }}
-            + earned_change_amount as {{ name }}_so_far
-            {{- ',' if not loop.last }}
-        {% endfor %}
+        {{ earned_part('changed_amount', 'measured', 'month_to_date', 'month_elapsed') }}
+        + earned_change_amount as scheduled_so_far,
+        {{ earned_part('changed_amount', 'measured', 'reached_date', 'reached_elapsed') }}
+        + earned_change_amount as earned_so_far
     from measured
 ),
 
