@@ -36,12 +36,10 @@ reconciliations of all that; and what is not billed: usage without a price, unde
 INTAKE = Scope(
     select=(
         *BILLED.select,
-        *(
-            "+path:models/06_usage",
-            "+fct_policy_lines",
-            "+fct_cost_pools",
-            "+fct_rejected_cost_rows",
-        ),
+        "+path:models/06_usage",
+        "+fct_policy_lines",
+        "+fct_cost_statement_rows",
+        "+fct_rejected_cost_rows",
     )
 )
 """`BILLED`, and every landed line of whatever kind with what became of it."""

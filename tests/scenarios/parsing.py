@@ -55,8 +55,12 @@ def placed(parsed: bytes, landing: str, seeds: str, new_landing: str, new_seeds:
         content = replaced(extended_mashumuro_decoder(data))  # type: ignore[no-untyped-call]
         for node in content["nodes"].values():
             if node["resource_type"] == "seed":
-                inside = Path(node["original_file_path"]).relative_to(seeds)
-                node["original_file_path"] = str(Path(new_seeds) / inside)
+                for name in (
+                    "original_file_path",
+                    "patch_path",
+                ):  # the latter names the package too
+                    if node[name]:
+                        node[name] = node[name].replace(f"{seeds}/", f"{new_seeds}/", 1)
         return content
 
     manifest = Manifest.from_msgpack(parsed, decoder=decoded)
