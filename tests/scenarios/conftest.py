@@ -17,6 +17,41 @@ from python_ext import runner
 from python_ext.demo import write_demo
 from python_ext.runner import BuildResult, Scope
 from python_ext.settings import Settings, from_environment
+from tests.scenarios.parsing import ParsedOnce
+
+BILLED = Scope(
+    select=(
+        "+path:models/05_contracts",
+        "+path:models/08_rating",
+        "+path:models/10_invoicing",
+        "+rpt_intake_reconciliation",
+        "+rpt_usage_to_cash_reconciliation",
+        "+exc_actions_without_decision",
+        "+exc_unpriced_usage",
+    )
+)
+"""From landed events and contracts to drafts, documents and payments, with the checks and the
+reconciliations of all that; and what is not billed: usage without a price, undecided acts."""
+
+INTAKE = Scope(
+    select=(
+        *BILLED.select,
+        "+path:models/06_usage",
+        "+fct_policy_lines",
+        "+fct_cost_statement_rows",
+        "+fct_rejected_cost_rows",
+    )
+)
+"""`BILLED`, and every landed line of whatever kind with what became of it."""
+
+COSTED = Scope(
+    select=(
+        *("+path:models/06_usage", "+fct_policy_lines"),  # all lines that land are accounted for
+        "+path:models/12_cost",
+        "+rpt_cost_reconciliation",
+    )
+)
+"""From landed cost statements to what each tenant costs, with the checks of every cent and line."""
 
 
 class Warehouse:
@@ -82,6 +117,14 @@ def event(event_id: str, **changes: Any) -> dict[str, Any]:
         "metadata": {"feature": "policy_engine", "env": "production"},
         **changes,
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once() -> Iterator[None]:
+    """Let builds of one process share the parsed project; see `ParsedOnce`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "dbtRunner", ParsedOnce)
+        yield
 
 
 @pytest.fixture

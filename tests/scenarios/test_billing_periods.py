@@ -10,7 +10,7 @@ import pytest
 from python_ext import catalogue
 from tests.conformance.names import DATES, RECORDED
 from tests.conformance.stage import write_rows
-from tests.scenarios.conftest import Warehouse, event
+from tests.scenarios.conftest import BILLED, Warehouse, event
 
 BATCH = "landed=20260305T100000Z"
 PACK = {"pack_id": "companyos_core", "environments": "production"}
@@ -208,7 +208,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         decisions("weeks", "2026-02-15T23:59:59Z", 10),
         decisions("weeks", "2026-02-16T00:00:00Z", 20),
     )
-    warehouse.build(catalogue.lay_over(root / "seeds", folder / "catalogue", root / ".catalogue"))
+    laid = catalogue.lay_over(root / "seeds", folder / "catalogue", root / ".catalogue")
+    warehouse.build(laid, BILLED)
     return warehouse
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from python_ext import catalogue
-from tests.scenarios.conftest import Warehouse, event
+from tests.scenarios.conftest import BILLED, Warehouse, event
 from tests.scenarios.test_landing_to_invoice import usage_line
 
 BATCH = "landed=20260305T100000Z"
@@ -59,7 +59,7 @@ def test_grants_are_drawn_by_the_hour_and_what_they_cover_is_not_billed(
         decisions("s1", "2026-03-04T10:15:00Z", 999, metadata={"env": "staging"}),
     ]
     warehouse.land(f"{BATCH}/events.ndjson", *lines)
-    warehouse.build(seeds)
+    warehouse.build(seeds, BILLED)
     ledger = (
         "select strftime(moved_at, '%m-%d %H'), movement_type, cast(quantity as integer),"
         " cast(balance_quantity as integer) from fct_grant_movements where grant_id = '{}'"
@@ -96,7 +96,7 @@ def test_grants_are_drawn_by_the_hour_and_what_they_cover_is_not_billed(
         "landed=20260306T100000Z/events.ndjson",
         decisions("undo", "2026-02-20T00:00:00Z", -25, metadata={"corrects_event_id": "f1"}),
     )
-    warehouse.build(seeds)
+    warehouse.build(seeds, BILLED)
     assert warehouse.query(ledger.format("bought")) == [
         ("02-01 00", "grant", 100, 100),
         ("02-10 09", "draw", -45, 55),

@@ -9,7 +9,7 @@ import pytest
 
 from python_ext import catalogue
 from python_ext.publish import publish
-from tests.scenarios.conftest import Warehouse, event
+from tests.scenarios.conftest import BILLED, COSTED, INTAKE, Warehouse, event
 
 BATCH = "landed=20260305T100000Z"
 
@@ -35,7 +35,7 @@ def test_three_events_make_the_right_draft_and_another_price_another_one(
         event("e2", quantity="299.5", timestamp="2026-03-05T11:59:00+02:00"),
         event("e3", quantity=0.5, metadata={}),
     )
-    warehouse.build()
+    warehouse.build(scope=BILLED)
     assert usage_line(warehouse) == (Decimal(700), Decimal("3.20"), Decimal("0.28"))
     fees = "1900 + 700 + 1200"
     (draft,) = warehouse.query(
@@ -58,7 +58,7 @@ def test_three_events_make_the_right_draft_and_another_price_another_one(
     before = prices.read_bytes(), prices.stat().st_mtime_ns
     for _ in range(2):
         laid = catalogue.lay_over(seeds, overlay, warehouse.settings.root / ".catalogue")
-        warehouse.build(laid)
+        warehouse.build(laid, BILLED)
         assert usage_line(warehouse)[:2] == (Decimal(700), Decimal("4.00"))
         assert (prices.read_bytes(), prices.stat().st_mtime_ns) == before
 
@@ -77,7 +77,7 @@ def test_lines_that_cannot_be_used_are_rows_and_the_build_goes_on(warehouse: War
         event("good"),
         event("good", quantity=2),
     )
-    warehouse.build()
+    warehouse.build(scope=INTAKE)
     assert warehouse.query(
         "select line_number, tenant_id, reason, reasons from fct_rejected_events order by 1"
     ) == [
@@ -110,7 +110,7 @@ def test_late_events_and_corrections_reach_the_period_they_belong_to(
         event("undo", quantity=-100, metadata={"corrects_event_id": "feb"}),
     ]
     warehouse.land(f"{BATCH}/events.ndjson", *first)
-    warehouse.build()
+    warehouse.build(scope=BILLED)
     february = (
         "select quantity from fct_rated_usage where tenant_id = 'acme-robotics'"
         " and plan_line_id = 'saas_enterprise@1:decisions' and period_month = '2026-02-01'"
@@ -118,7 +118,7 @@ def test_late_events_and_corrections_reach_the_period_they_belong_to(
     )
     assert warehouse.query(february) == [(900,)]
     warehouse.land("landed=20260306T100000Z/events.ndjson", *later)
-    warehouse.build()
+    warehouse.build(scope=BILLED)
     assert warehouse.query(february) == [(900,), (850,)]
     assert usage_line(warehouse)[0] == 600
     late = warehouse.query("select event_id from fct_usage_events where is_late order by 1")
@@ -129,7 +129,7 @@ def test_late_events_and_corrections_reach_the_period_they_belong_to(
     other.land(f"{BATCH}/b.ndjson.gz", *reversed(first))
     other.land("landed=20260306T100000Z/a.ndjson", later[1])
     other.land("landed=20260306T100000Z/b.ndjson", later[0])
-    other.build()
+    other.build(scope=BILLED)
     for table in ("fct_meter_readings", "fct_rated_usage", "fct_invoice_lines", "fct_invoices"):
         assert other.digests()[table] == warehouse.digests()[table], table
 
@@ -141,7 +141,7 @@ def test_a_real_focus_statement_is_kept_to_the_last_decimal(
     focus.mkdir(parents=True)
     name = "focus_1.0_real_1000.csv.gz"
     (focus / name).write_bytes((data_folder / name).read_bytes())
-    warehouse.build()
+    warehouse.build(scope=COSTED)
     assert warehouse.query(
         "select provider, sum(statement_billed_cost_amount), sum(unallocated_billed_cost_amount),"
         " sum(difference_billed_cost_amount) from rpt_cost_reconciliation group by 1 order by 1"
@@ -158,13 +158,13 @@ def test_a_real_focus_statement_is_kept_to_the_last_decimal(
 
 def test_a_damaged_file_stops_the_build_and_what_is_published_stays(warehouse: Warehouse) -> None:
     warehouse.land(f"{BATCH}/events.ndjson", event("e1"))
-    warehouse.build()
+    warehouse.build(scope=BILLED)
     published = publish(warehouse.settings.database, warehouse.settings.published)
     before = published.read_bytes()
     events = [event(f"m{number}") for number in range(99)]
     cut = warehouse.land("landed=20260306T100000Z/more.ndjson.gz", *events)
     cut.write_bytes(cut.read_bytes()[:-20])
-    result = warehouse.try_build()
+    result = warehouse.try_build(scope=BILLED)
     assert not result.success
     (error,) = [failure for failure in result.failures if failure.kind == "error"]
     assert "more.ndjson.gz" in error.message
@@ -190,7 +190,7 @@ def test_a_cost_that_would_be_rounded_is_refused_with_its_row(
     path = warehouse.settings.landing / "focus" / "a_20260305T000000Z.csv"
     path.parent.mkdir(parents=True)
     path.write_text("\n".join(",".join(line) for line in (row, row.values(), bad.values())))
-    warehouse.build()
+    warehouse.build(scope=COSTED)
     reason = {"BilledCost": "bad_billed_cost", "EffectiveCost": "bad_effective_cost"}[column]
     refused = warehouse.query("select line_number, reason from fct_rejected_cost_rows")
     assert refused == [(2, reason)]
@@ -210,7 +210,7 @@ def test_a_sum_beyond_the_largest_quantity_is_read_exactly_and_billed_not_at_all
         *(event(f"s{number}", **stock) for number in range(2)),
         event("s2", **stock | {"metadata": {"corrects_event_id": "s1"}}),
     )
-    warehouse.build()
+    warehouse.build(scope=BILLED)
     sums = [(3, Decimal("29999999999999.999999997")), (3, Decimal("19999999999999.999999998"))]
     assert (
         warehouse.query(

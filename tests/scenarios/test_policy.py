@@ -10,10 +10,13 @@ from typing import Any
 from python_ext import audit, catalogue
 from python_ext.publish import publish
 from python_ext.runner import Scope
-from tests.scenarios.conftest import Warehouse, event
+from tests.scenarios.conftest import BILLED, Warehouse, event
 
 FIRST, SECOND = "landed=20260305T100000Z", "landed=20260306T100000Z"
 MONEY = Scope(select=("+fct_invoice_lines", "+rpt_audit_feed", "+exc_actions_without_decision"))
+ACTS = Scope(
+    select=(*BILLED.select, "+path:models/16_governance", "+exc_refused_policy_lines")
+)  # what acts are about, what allows them, and their receipts
 PLAN, NEW = "saas_enterprise@1", "saas_enterprise@2"
 
 
@@ -114,7 +117,7 @@ def test_a_price_is_used_when_it_is_allowed_and_not_before(
     }
     allowed, denied = decision("pd-new", **change), decision("pd-stop", **change, effect="deny")
     warehouse.land(f"{SECOND}/allow.ndjson", allowed, folder="policy_decisions")
-    warehouse.build(seeds)
+    warehouse.build(seeds, BILLED)
     assert price(warehouse) == (Decimal("6.40"), NEW)
     assert without_decision(warehouse) == {}
 
@@ -143,7 +146,7 @@ def test_a_contract_that_is_denied_bills_nothing_and_its_usage_is_listed(
     assert allow in text
     (overlay / "policy_decisions.csv").write_text(text.replace(allow, deny))
     root = warehouse.settings.root
-    warehouse.build(catalogue.lay_over(root / "seeds", overlay, root / ".catalogue"))
+    warehouse.build(catalogue.lay_over(root / "seeds", overlay, root / ".catalogue"), BILLED)
     assert without_decision(warehouse) == {"contracts:ct-acme-robotics": "denied"}
     assert warehouse.query("select * from fct_invoices where tenant_id = 'acme-robotics'") == []
     unpriced = "select sum(quantity) from exc_unpriced_usage where tenant_id = 'acme-robotics'"
@@ -195,7 +198,7 @@ def test_discounts_commitments_overrides_and_closes_wait_for_their_decision(
     """
     warehouse.land(f"{FIRST}/events.ndjson", event("e1", quantity=700))
     seeds = agreements(warehouse, tmp_path / "catalogue")
-    warehouse.build(seeds)
+    warehouse.build(seeds, BILLED)
     ct = "ct-acme-robotics"
     never = {
         f"contract_overrides:{ct}:decisions:2026-01-01": "no_decision",
@@ -290,7 +293,7 @@ def test_acts_without_a_decision_in_force_are_listed_with_the_reason(
     """4,700 EUR are 5,489.60 USD in March; the limit of the rule for credits is 5,000 USD."""
     warehouse.land(f"{FIRST}/events.ndjson", event("e1"))
     land_acts(warehouse, FIRST, SECOND)
-    warehouse.build()
+    warehouse.build(scope=ACTS)
     assert without_decision(warehouse) == {
         "actions:a2": "denied",
         "actions:a3": "expired",
@@ -348,5 +351,5 @@ def test_acts_without_a_decision_in_force_are_listed_with_the_reason(
     other.build(scope=Scope(select=("+rpt_audit_feed",), is_checked=False))
     land_acts(other, FIRST)
     other.land(f"{FIRST}/events.ndjson", event("e1"))
-    other.build()
+    other.build(scope=ACTS)
     assert other.digests() == warehouse.digests()

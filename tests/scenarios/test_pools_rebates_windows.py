@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.conftest import Warehouse, event
+from tests.scenarios.conftest import BILLED, Warehouse, event
 from tests.scenarios.test_grants import ALLOWED, BATCH, decisions, lay
 
 
@@ -73,7 +73,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         used("late", "lead_routed", "2026-03-03T22:00:00Z", 9),
         used("over", "lead_routed", "2026-03-04T15:00:00Z", 130),
     )
-    warehouse.build(seeds)
+    warehouse.build(seeds, BILLED)
     return warehouse
 
 
