@@ -203,7 +203,8 @@ def test_a_contract_is_followed_from_its_invoice_to_the_journal(worked: Worked) 
         (3, "subscription"): money("131.5", "0"),
     }
     assert worked.balances(FEBRUARY) == money("10060.27", "13", "100", "20")
-    assert worked.balances(MARCH) == money("9928.77", "0", "0", "-67")
+    # The credit frees 100 of what was paid; the usage is open.
+    assert worked.balances(MARCH) == money("9928.77", "0", "0", "33")
 
     # 2 April: the larger plan is agreed from the 1st on. 90 days at 12,000 and 275 at 18,000 a
     # year are 2,958.90 and 13,561.64; one of the latter is earned.
