@@ -105,6 +105,12 @@ IDENTITY = """
 """
 
 
+TWICE = """
+    select obligation_id, pack_id, revenue_month from fct_recognised_revenue
+    group by all having count(*) > 1
+"""
+
+
 def known(found: Books, day: date) -> Books:
     """The books as they are when a day begins: nothing is issued, voided or lost after it."""
     copy = Books(found.starts, found.ends, found.policy)
@@ -146,6 +152,7 @@ def test_on_every_day_what_is_earned_and_left_is_what_was_billed(
         with run(models, known(found, day), day) as result:
             ((held, billed),) = result.query(IDENTITY)
             assert held == billed
+            assert result.query(TWICE) == []
             assert (
                 result.query(
                     "select * from rpt_deferred_revenue_rollforward where difference_amount <> 0"

@@ -49,7 +49,11 @@ stacked as (
     select
         line_id as span_id,
         case when service_month is null then balance_key else line_id end as balance_key,
-        obligation_id,
+        {{ content_id([
+            'contract_id',
+            "case when service_month is null then 'credit' else 'sla_credit' end",
+            "coalesce(line_code, '')",
+        ]) }} as obligation_id,
         contract_id,
         tenant_id,
         pack_id,
