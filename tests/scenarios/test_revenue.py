@@ -75,7 +75,7 @@ ACCOUNTS = """
     select accounts.posting_role, sum(lines.debit_amount - lines.credit_amount)
     from fct_journal_lines as lines
     inner join dim_accounts as accounts using (account_id)
-    where lines.contract_id = 'worked'
+    where lines.tenant_id = 'worked'
     group by accounts.posting_role
     having sum(lines.debit_amount - lines.credit_amount) <> 0
 """
@@ -207,26 +207,27 @@ def test_a_contract_is_followed_from_its_invoice_to_the_journal(worked: Worked) 
     assert worked.balances(MARCH) == money("9928.77", "0", "0", "33")
 
     # 2 April: the larger plan is agreed from the 1st on. 90 days at 12,000 and 275 at 18,000 a
-    # year are 2,958.90 and 13,561.64; one of the latter is earned.
+    # year are 2,958.90 and 13,561.65; one of the latter is earned.
     worked.seeds = worked.catalogue("second", *ROWS, UPGRADE)
     worked.land("20260402T080000", decisions("worked", "2026-03-31T10:00:00Z", 0))
     billing.close(worked.books(), MARCH, None, by("d-close"))
     assert revenue_close.close(worked.books(EARNED), MARCH, by("d-close")).lock_count == 2
+    # February was open until now: its fee is 59 of the 90 days that 2,958.90 are for.
     worked.build(CHECKED)
     assert worked.revenue() == closed | {
         (2, "sla_credit"): money("-100", "0"),
-        (2, "subscription"): money("920.55", "0"),
-        (2, "usage"): money("13", "3"),
-        (3, "subscription"): money("1019.17", "0"),
+        (2, "subscription"): money("920.54", "0"),
+        (2, "usage"): money("13", "0"),
+        (3, "subscription"): money("1019.18", "0"),
         (4, "subscription"): money("49.32", "0"),
     }
     assert worked.query("select * from exc_revenue_lock_mismatches") == []
-    # 16,520.54 of fees, 33.00 of usage and -100.00 are asked for, and 12,000.00 are paid.
-    assert worked.balances(date(2026, 4, 1)) == money("13512.32", "0", "0", "4453.54")
+    # 16,520.55 of fees, 33.00 of usage and -100.00 are asked for, and 12,000.00 are paid.
+    assert worked.balances(date(2026, 4, 1)) == money("13512.33", "0", "0", "4453.55")
     assert dict(worked.query(ACCOUNTS)) == {
         "cash": Decimal(12000),
-        "accounts_receivable": Decimal("4453.54"),
-        "deferred_revenue": Decimal("-13512.32"),
+        "accounts_receivable": Decimal("4453.55"),
+        "deferred_revenue": Decimal("-13512.33"),
         "revenue_subscription": Decimal("-3008.22"),
         "revenue_usage": Decimal("-33"),
         "contra_sla_credit": Decimal(100),
