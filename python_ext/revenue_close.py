@@ -33,7 +33,7 @@ OPEN_COST = """
 
 LINES = """
     select obligation_id, balance_key, contract_id, tenant_id, pack_id, revenue_kind, is_internal,
-        recognised_amount as amount, currency_code, recognised_usd as amount_usd
+        is_correction, recognised_amount as amount, currency_code, recognised_usd as amount_usd
     from fct_revenue_lines
     where revenue_month = ?
     order by revenue_line_id

@@ -175,7 +175,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
             ),
             TEXT,
         ),
-        "is_internal": "boolean",
+        **dict.fromkeys(("is_internal", "is_correction"), "boolean"),
         "amount": MONEY,
         "amount_usd": "decimal(38, 12)",
     },

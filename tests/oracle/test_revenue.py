@@ -1,6 +1,6 @@
 """Revenue: what is billed is earned once, on every day of any contract, and closed months stand."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from python_ext.revenue_terms import months_after
 from tests.oracle.revenue_books import Books, compiled, midnight, run
 
 BEGIN, END = date(2026, 1, 1), date(2027, 1, 1)
@@ -190,25 +191,16 @@ def test_in_the_end_every_price_is_earned_and_nothing_is_deferred(
 
 MONTHS = """
     select obligation_id, balance_key, contract_id, tenant_id, pack_id, revenue_kind,
-        currency_code, is_internal, recognised_amount as amount, recognised_usd as amount_usd,
-        revenue_month
+        currency_code, is_internal, is_correction, recognised_amount as amount,
+        recognised_usd as amount_usd, revenue_month
     from fct_revenue_lines
     where revenue_month < ?
 """
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.booleans().flatmap(lambda term: books(has_term=term)), st.dates(date(2026, 2, 1), END))
-def test_a_closed_month_stands_and_what_it_lacks_is_earned_in_the_first_open_one(
-    models: Mapping[str, str], found: Books, day: date
-) -> None:
-    first_open = day.replace(day=1)
-    with run(models, known(found, day), day) as result:
-        lines = result.rows(MONTHS, first_open)
-    with run(models, found, LATER) as result:
-        ((total, *_),) = result.query(TOTALS)
-    months = {row["revenue_month"] for row in lines} | {first_open - timedelta(days=1)}
-    for month in sorted({each.replace(day=1) for each in months}):
+def close(found: Books, lines: Sequence[Mapping[str, Any]], months: Collection[date]) -> None:
+    """Lock months with those of the lines that are theirs."""
+    for month in sorted(months):
         lock = {"lock_id": f"{month}", "landed_file": "f"}
         found.add(
             "fct_policy_effects",
@@ -229,9 +221,36 @@ def test_a_closed_month_stands_and_what_it_lacks_is_earned_in_the_first_open_one
             if line["revenue_month"] == month:
                 amounts = {name: line[name] for name in line if name != "revenue_month"}
                 found.add("stg_landing__revenue_lock_lines", **lock, **amounts)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.booleans().flatmap(lambda term: books(has_term=term)), st.dates(date(2026, 2, 1), END))
+def test_a_closed_month_stands_and_what_it_lacks_is_earned_in_the_first_open_one(
+    models: Mapping[str, str], found: Books, day: date
+) -> None:
+    first_open = day.replace(day=1)
+    with run(models, known(found, day), day) as result:
+        lines = result.rows(MONTHS, first_open)
+    with run(models, found, LATER) as result:
+        ((total, *_),) = result.query(TOTALS)
+    months = {row["revenue_month"] for row in lines} | {first_open - timedelta(days=1)}
+    close(found, lines, {each.replace(day=1) for each in months})
     with run(models, found, LATER) as result:
         assert sorted(map(str, result.rows(MONTHS, first_open))) == sorted(map(str, lines))
         ((closed_total, *_),) = result.query(TOTALS)
         assert closed_total == total
         ((held, billed),) = result.query(IDENTITY)
         assert held == billed
+        of_first_open = result.rows(
+            f"{MONTHS} and revenue_month = ?", months_after(first_open, 1), first_open
+        )
+    close(found, of_first_open, {first_open})
+    with run(models, found, LATER) as result:
+        closed = result.rows(MONTHS, months_after(first_open, 1))
+        assert sorted(map(str, closed)) == sorted(map(str, [*lines, *of_first_open]))
+        assert (
+            result.query(
+                "select revenue_line_id from fct_revenue_lines group by all having count(*) > 1"
+            )
+            == []
+        )

@@ -217,7 +217,7 @@ def test_a_contract_is_followed_from_its_invoice_to_the_journal(worked: Worked) 
     assert worked.revenue() == closed | {
         (2, "sla_credit"): money("-100", "0"),
         (2, "subscription"): money("920.54", "0"),
-        (2, "usage"): money("13", "0"),
+        (2, "usage"): money("13", "3"),
         (3, "subscription"): money("1019.18", "0"),
         (4, "subscription"): money("49.32", "0"),
     }

@@ -2,8 +2,8 @@
 {
     "obligation_id": "VARCHAR", "balance_key": "VARCHAR", "contract_id": "VARCHAR",
     "tenant_id": "VARCHAR", "pack_id": "VARCHAR", "revenue_kind": "VARCHAR",
-    "is_internal": "BOOLEAN", "amount": "DECIMAL(22, 4)", "currency_code": "VARCHAR",
-    "amount_usd": "DECIMAL(38, 12)"
+    "is_internal": "BOOLEAN", "is_correction": "BOOLEAN", "amount": "DECIMAL(22, 4)",
+    "currency_code": "VARCHAR", "amount_usd": "DECIMAL(38, 12)"
 }
 {%- endset -%}
 with locks as (
@@ -28,6 +28,7 @@ final as (
         line.pack_id,
         line.revenue_kind,
         line.is_internal,
+        line.is_correction,
         line.amount,
         line.currency_code,
         line.amount_usd

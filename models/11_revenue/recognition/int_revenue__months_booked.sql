@@ -68,7 +68,7 @@ final as (
         {% endfor -%}
         revenue_month,
         true as is_locked,
-        false as is_correction,
+        is_correction,
         amount,
         amount_usd as locked_usd
     from locked
