@@ -1,3 +1,11 @@
+{% macro obligation_of(contract_id, revenue_kind, line_code) -%}
+    {{ content_id([contract_id, revenue_kind, line_code]) }}
+{%- endmacro %}
+
+{% macro term_of(contract_id, line_code) -%}
+    {{ content_id([contract_id, line_code, "'term'"]) }}
+{%- endmacro %}
+
 {#- Where a day stands on the scale by which a convention spreads a price; revenue_terms.position says the same.
     377580 is the least common multiple of 28, 29, 30 and 31. -#}
 {% macro service_position(convention, day) -%}

@@ -4,21 +4,14 @@ A lock has a line for the month, with the statement files that it knows, and one
 pools with their parts. Cost that comes later stands in the first open month.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import duckdb
 
-from python_ext.billing import (
-    Act,
-    Authority,
-    Books,
-    Landed,
-    refuse_unended,
-    stamp_of,
-)
+from python_ext import month_close
+from python_ext.billing import Authority, Books, Landed
 from python_ext.document_bodies import rows
+from python_ext.month_close import Closing, Row
 
 COST = ("+path:models/12_cost",)
 
@@ -52,40 +45,20 @@ PARTS = """
 
 
 def close(books: Books, month: date, authority: Authority) -> Landed:
-    """Lock the cost of all months up to `month` that are open, each under its own lock.
-
-    Months that were locked before stay as they are. Raises MeterhouseError for a month that has
-    not ended.
-    """
-    with books.held(COST):
-        at = stamp_of(books.settings, authority)
-        refuse_unended(month, at)
-        payload = {"books": "cost", "month": f"{month:%Y-%m}", "tenant": "all"}
-        act = Act("close_period", "period", f"{month:%Y-%m}", payload)
-        (action_id,) = books.act([act], authority, at, COST)
-        with books.reading() as connection:
-            months = [row[0] for row in connection.execute(OPEN_MONTHS, [month, month]).fetchall()]
-            action = action_id, authority.policy_decision_id
-            bodies = [body for each in months for body in _bodies(connection, each, at, action)]
-        return Landed(books.land("locks", at, bodies), lock_count=len(months))
+    """Lock the cost of all months up to `month` that are open; see `month_close.close`."""
+    return month_close.close(CLOSING, books, month, authority)
 
 
-def _bodies(
-    connection: duckdb.DuckDBPyConnection, month: date, at: datetime, action: tuple[str, str]
-) -> Iterator[Mapping[str, Any]]:
-    """The lines of a month's lock: the month, then its pools, each with its parts."""
-    parts: dict[str, list[Mapping[str, Any]]] = {}
+def _parts(connection: duckdb.DuckDBPyConnection, month: date) -> tuple[Row, list[Row]]:
+    """How many pools there are and the files that are known; then each pool with its parts."""
+    parts: dict[str, list[Row]] = {}
     for part in rows(connection, PARTS, month):
         parts.setdefault(part.pop("cost_pool_id"), []).append(part)
     pools = list(rows(connection, POOLS, month))
-    lock = {"books": "cost", "lock_id": f"cost:{month:%Y-%m}", "cost_month": month}
-    yield {
-        **lock,
-        "locked_at": at,
-        "action_id": action[0],
-        "policy_decision_id": action[1],
-        "pool_count": len(pools),
-        "files": [row[0] for row in connection.execute(FILES).fetchall()],
-    }
-    for pool in pools:
-        yield {**lock, "pool": pool, "parts": parts.get(pool["cost_pool_id"], [])}
+    files = [row[0] for row in connection.execute(FILES).fetchall()]
+    return {"pool_count": len(pools), "files": files}, [
+        {"pool": pool, "parts": parts.get(pool["cost_pool_id"], [])} for pool in pools
+    ]
+
+
+CLOSING = Closing("cost", "cost_month", COST, OPEN_MONTHS, _parts)

@@ -4,15 +4,15 @@ A lock has a line for the month, with the exchange rates it was closed with, and
 of what was recognised. What is found later for a closed month is recognised in the first open one.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import duckdb
 
-from python_ext.billing import Act, Authority, Books, Landed, refuse_unended, stamp_of
+from python_ext import month_close
+from python_ext.billing import Authority, Books, Landed
 from python_ext.document_bodies import rows
 from python_ext.errors import MeterhouseError
+from python_ext.month_close import Closing, Row
 
 REVENUE = ("+path:models/11_revenue", "+fct_cost_locks", "+fct_cost_pools")
 
@@ -47,45 +47,28 @@ RATES = """
 
 
 def close(books: Books, month: date, authority: Authority) -> Landed:
-    """Lock the revenue of all months up to `month` that are open, each under its own lock.
+    """Lock the revenue of all months up to `month` that are open; see `month_close.close`.
 
-    Months that were locked before stay as they are. Raises MeterhouseError for a month that has
-    not ended, or whose cost is open: the journal of a month has both.
+    Raises MeterhouseError also where the cost of one is open: the journal of a month has both.
     """
-    with books.held(REVENUE):
-        at = stamp_of(books.settings, authority)
-        refuse_unended(month, at)
-        with books.reading() as connection:
-            found = connection.execute(OPEN_COST, [month]).fetchone()
-        if found and found[0]:
-            raise MeterhouseError(
-                f"{month:%Y-%m}",
-                f"the cost of {found[0]:%Y-%m} is open, and the journal of a month has both",
-                f"close it first: meterhouse close --books cost --month {month:%Y-%m}",
-            )
-        payload = {"books": "revenue", "month": f"{month:%Y-%m}", "tenant": "all"}
-        act = Act("close_period", "period", f"{month:%Y-%m}", payload)
-        (action_id,) = books.act([act], authority, at, REVENUE)
-        with books.reading() as connection:
-            months = [row[0] for row in connection.execute(OPEN_MONTHS, [month, month]).fetchall()]
-            action = action_id, authority.policy_decision_id
-            bodies = [body for each in months for body in _bodies(connection, each, at, action)]
-        return Landed(books.land("locks", at, bodies), lock_count=len(months))
+    return month_close.close(CLOSING, books, month, authority)
 
 
-def _bodies(
-    connection: duckdb.DuckDBPyConnection, month: date, at: datetime, action: tuple[str, str]
-) -> Iterator[Mapping[str, Any]]:
-    """The lines of a month's lock: the month, then what was recognised in it."""
+def _refuse_open_cost(connection: duckdb.DuckDBPyConnection, month: date) -> None:
+    found = connection.execute(OPEN_COST, [month]).fetchone()
+    if found and found[0]:
+        raise MeterhouseError(
+            f"{month:%Y-%m}",
+            f"the cost of {found[0]:%Y-%m} is open, and the journal of a month has both",
+            f"close it first: meterhouse close --books cost --month {month:%Y-%m}",
+        )
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, month: date) -> tuple[Row, list[Row]]:
+    """How many lines there are and the rates of the month, then what was recognised in it."""
     lines = list(rows(connection, LINES, month))
-    lock = {"books": "revenue", "lock_id": f"revenue:{month:%Y-%m}", "revenue_month": month}
-    yield {
-        **lock,
-        "locked_at": at,
-        "action_id": action[0],
-        "policy_decision_id": action[1],
-        "line_count": len(lines),
-        "rates": list(rows(connection, RATES, month)),
-    }
-    for line in lines:
-        yield {**lock, "line": line}
+    header = {"line_count": len(lines), "rates": list(rows(connection, RATES, month))}
+    return header, [{"line": line} for line in lines]
+
+
+CLOSING = Closing("revenue", "revenue_month", REVENUE, OPEN_MONTHS, _parts, _refuse_open_cost)

@@ -37,6 +37,7 @@ MODELS = (
     "int_revenue__wallet_earned",
     "int_revenue__credits_earned",
     "int_revenue__months_computed",
+    "fct_month_locks",
     "fct_revenue_locks",
     "fct_booked_rates",
     "int_revenue__months_booked",
@@ -165,6 +166,13 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "revenue_month": DAY,
         **dict.fromkeys(("line_count", "line_number"), "integer"),
         **dict.fromkeys(("is_line", "is_digest_right"), "boolean"),
+        **dict.fromkeys(("locked_at", "landed_at"), AT),
+    },
+    "stg_landing__cost_locks": {
+        **dict.fromkeys(("lock_id", "action_id", "policy_decision_id", "landed_file"), TEXT),
+        "cost_month": DAY,
+        **dict.fromkeys(("pool_count", "line_number"), "integer"),
+        **dict.fromkeys(("is_pool", "is_digest_right"), "boolean"),
         **dict.fromkeys(("locked_at", "landed_at"), AT),
     },
     "stg_landing__revenue_lock_lines": {

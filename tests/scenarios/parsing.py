@@ -55,10 +55,8 @@ def placed(parsed: bytes, landing: str, seeds: str, new_landing: str, new_seeds:
         content = replaced(extended_mashumuro_decoder(data))  # type: ignore[no-untyped-call]
         for node in content["nodes"].values():
             if node["resource_type"] == "seed":
-                for name in (
-                    "original_file_path",
-                    "patch_path",
-                ):  # the latter names the package too
+                # The latter begins with the name of the package.
+                for name in ("original_file_path", "patch_path"):
                     if node[name]:
                         node[name] = node[name].replace(f"{seeds}/", f"{new_seeds}/", 1)
         return content

@@ -14,29 +14,12 @@
     "usd_per_unit": "DECIMAL(18, 9)", "total_usd": "DECIMAL(38, 12)"
 }
 {%- endset -%}
-with lines_read as (
+with parsed as (
     select
         *,
-        {{ signed_body('raw_line') }} as body
-    from {{ ref('int_staging__document_lines_read') }}
-),
-
-files as (
-    select * from {{ ref('stg_landing__files') }}
+        {{ parse_json('body', shape) }} as header
+    from {{ ref('int_staging__signed_lines_opened') }}
     where source_folder = 'issued'
-),
-
-parsed as (
-    select
-        lines_read.landed_file,
-        lines_read.line_number,
-        lines_read.body,
-        substring(lines_read.raw_line, 12, 64) as document_digest,
-        {{ parse_json('lines_read.body', shape) }} as header,
-        files.landed_at
-    from lines_read
-    inner join files
-        on lines_read.landed_file = files.landed_file
 ),
 
 final as (
@@ -58,9 +41,8 @@ final as (
         header.billing_period_id,
         header.currency_code,
         header.minor_unit,
-        document_digest,
-        coalesce(sha256(body) = document_digest and header.document_id is not null, false)
-            as is_digest_right,
+        line_digest as document_digest,
+        is_signed and header.document_id is not null as is_digest_right,
         header.is_internal,
         header.subtotal_amount,
         header.discount_amount,

@@ -5,29 +5,12 @@
     "action_id": "VARCHAR", "policy_decision_id": "VARCHAR", "books": "VARCHAR"
 }
 {%- endset -%}
-with lines_read as (
+with parsed as (
     select
         *,
-        {{ signed_body('raw_line') }} as body
-    from {{ ref('int_staging__document_lines_read') }}
-),
-
-files as (
-    select * from {{ ref('stg_landing__files') }}
+        {{ parse_json('body', shape) }} as header
+    from {{ ref('int_staging__signed_lines_opened') }}
     where source_folder = 'locks'
-),
-
-parsed as (
-    select
-        lines_read.landed_file,
-        lines_read.line_number,
-        lines_read.body,
-        substring(lines_read.raw_line, 12, 64) as lock_digest,
-        {{ parse_json('lines_read.body', shape) }} as header,
-        files.landed_at
-    from lines_read
-    inner join files
-        on lines_read.landed_file = files.landed_file
 ),
 
 final as (
@@ -39,9 +22,8 @@ final as (
         header.version,
         header.action_id,
         header.policy_decision_id,
-        lock_digest,
-        coalesce(sha256(body) = lock_digest and header.lock_id is not null, false)
-            as is_digest_right,
+        line_digest as lock_digest,
+        is_signed and header.lock_id is not null as is_digest_right,
         header.locked_at,
         body,
         landed_file,

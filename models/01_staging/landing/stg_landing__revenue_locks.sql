@@ -5,30 +5,12 @@
     "rates": "JSON", "line": "JSON"
 }
 {%- endset -%}
-with lines_read as (
+with parsed as (
     select
         *,
-        {{ signed_body('raw_line') }} as body
-    from {{ ref('int_staging__document_lines_read') }}
-),
-
-files as (
-    select * from {{ ref('stg_landing__files') }}
-    where source_folder = 'locks'
-),
-
-parsed as (
-    select
-        lines_read.landed_file,
-        lines_read.line_number,
-        lines_read.body,
-        substring(lines_read.raw_line, 12, 64) as line_digest,
-        {{ parse_json('lines_read.body', shape) }} as header,
-        files.landed_at
-    from lines_read
-    inner join files
-        on lines_read.landed_file = files.landed_file
-    where position('"books":"revenue"' in lines_read.body) > 0
+        {{ parse_json('body', shape) }} as header
+    from {{ ref('int_staging__signed_lines_opened') }}
+    where source_folder = 'locks' and position('"books":"revenue"' in body) > 0
 ),
 
 -- A closed month of revenue is a line that says so, and one for each line of what was recognised.
@@ -40,8 +22,7 @@ final as (
         header.policy_decision_id,
         header.line_count,
         header.line is not null as is_line,
-        coalesce(sha256(body) = line_digest and header.lock_id is not null, false)
-            as is_digest_right,
+        is_signed and header.lock_id is not null as is_digest_right,
         header.rates,
         header.line,
         header.locked_at,

@@ -50,11 +50,9 @@ final as (
         charge_key,
         charge_id,
         billing_period_id,
-        {{ content_id(['contract_id', 'revenue_kind', "coalesce(line_code, '')"]) }}
-            as obligation_id,
+        {{ obligation_of('contract_id', 'revenue_kind', 'line_code') }} as obligation_id,
         case
-            when is_of_term then {{ content_id(['contract_id', 'line_code', "'term'"]) }}
-            else charge_key
+            when is_of_term then {{ term_of('contract_id', 'line_code') }} else charge_key
         end as balance_key,
         contract_id,
         tenant_id,

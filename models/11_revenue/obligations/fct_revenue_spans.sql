@@ -58,8 +58,7 @@ stacked as (
         span_id,
         null as charge_key,
         balance_key,
-        {{ described | join(',
-        ') }},
+        {{ described | join(',\n        ') }},
         price_amount
     from spans_beside
 ),

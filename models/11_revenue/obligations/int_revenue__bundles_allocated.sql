@@ -9,8 +9,7 @@ units as (
         any_value(minor_unit) as minor_unit,
         cast(
             any_value(bundle_amount) * {{ minor_units_in_one('any_value(minor_unit)') }} as hugeint
-        )
-            as bundle_units,
+        ) as bundle_units,
         {{ to_nanos('any_value(unit_weight)') }} as weight
     from bundles_weighed
     group by

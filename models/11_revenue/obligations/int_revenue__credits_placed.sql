@@ -14,16 +14,12 @@ actions_allowed as (
     from {{ ref('fct_actions_allowed') }}
 ),
 
--- A credit for a service that failed belongs to the month in which it did; any other changes the
--- price from its day on.
-final as (
+placed as (
     select
         lines_netted.line_id,
-        lines_netted.agreed_by_action_id,
         lines_netted.charge_key,
         revenue_charges.balance_key,
         revenue_charges.is_of_term,
-        revenue_charges.obligation_id,
         revenue_charges.contract_id,
         revenue_charges.tenant_id,
         revenue_charges.pack_id,
@@ -40,6 +36,30 @@ final as (
         on lines_netted.charge_key = revenue_charges.charge_key
     left join actions_allowed
         on lines_netted.agreed_by_action_id = actions_allowed.action_id
+),
+
+-- A credit for a service that failed belongs to the month in which it did; any other changes the
+-- price from its day on.
+final as (
+    select
+        line_id,
+        charge_key,
+        case when service_month is null then balance_key else line_id end as balance_key,
+        contract_id,
+        tenant_id,
+        pack_id,
+        line_code,
+        case when service_month is null then 'credit' else 'sla_credit' end as revenue_kind,
+        currency_code,
+        minor_unit,
+        is_internal,
+        is_of_term,
+        credit_memo,
+        amount,
+        service_month,
+        issued_date,
+        coalesce({{ months_after('service_month', 1) }} - 1, issued_date) as earned_date
+    from placed
 )
 
 select * from final

@@ -22,11 +22,10 @@ stacked as (
             'terms_scheduled.contract_id', 'terms_scheduled.line_code',
             'terms_scheduled.span_number', "'term'",
         ]) }} as span_id,
-        {{ content_id(['terms_scheduled.contract_id', 'terms_scheduled.line_code', "'term'"]) }}
-            as balance_key,
-        {{ content_id([
-            'terms_scheduled.contract_id', "'subscription'", 'terms_scheduled.line_code',
-        ]) }} as obligation_id,
+        {{ term_of('terms_scheduled.contract_id', 'terms_scheduled.line_code') }} as balance_key,
+        {{ obligation_of(
+            'terms_scheduled.contract_id', "'subscription'", 'terms_scheduled.line_code'
+        ) }} as obligation_id,
         terms_scheduled.contract_id,
         contracts.tenant_id,
         terms_scheduled.pack_id,
@@ -48,28 +47,22 @@ stacked as (
     union all
     select
         line_id as span_id,
-        case when service_month is null then balance_key else line_id end as balance_key,
-        {{ content_id([
-            'contract_id',
-            "case when service_month is null then 'credit' else 'sla_credit' end",
-            "coalesce(line_code, '')",
-        ]) }} as obligation_id,
+        balance_key,
+        {{ obligation_of('contract_id', 'revenue_kind', 'line_code') }} as obligation_id,
         contract_id,
         tenant_id,
         pack_id,
         line_code,
-        case when service_month is null then 'credit' else 'sla_credit' end as revenue_kind,
+        revenue_kind,
         currency_code,
         minor_unit,
         is_internal,
         'daily' as convention,
         'on_issue' as credit_memo,
-        coalesce({{ months_after('service_month', 1) }} - 1, issued_date) as earned_from_date,
-        coalesce({{ months_after('service_month', 1) }} - 1, issued_date) as earned_to_date,
-        coalesce({{ months_after('service_month', 1) }} - 1, issued_date) as weighed_to_date,
-        coalesce(
-            service_month, cast(date_trunc('month', issued_date) as date)
-        ) as booking_month,
+        earned_date as earned_from_date,
+        earned_date as earned_to_date,
+        earned_date as weighed_to_date,
+        cast(date_trunc('month', earned_date) as date) as booking_month,
         amount as price_amount
     from credits_placed
 ),
@@ -78,8 +71,7 @@ final as (
     select
         span_id,
         balance_key,
-        {{ described | join(',
-        ') }},
+        {{ described | join(',\n        ') }},
         price_amount
     from stacked
 )
