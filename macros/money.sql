@@ -204,3 +204,23 @@
         end
     )
 {%- endmacro %}
+
+{#- What the discounts of a line leave of an amount, at nine places; a ratio has fifteen. -#}
+{% macro left_by_discounts(amount, share_left_ratio) -%}
+    {{ from_nanos(half_away_quotient(
+        to_nanos(amount) ~ ' * cast(' ~ share_left_ratio ~ ' * 1000000000000000 as hugeint)',
+        'cast(1000000000000000 as hugeint)',
+    )) }}
+{%- endmacro %}
+
+{#- A fee is an amount, and of one per unit the price of what is contracted besides. -#}
+{% macro contracted_quantity(charge_model, quantity) -%}
+    cast(
+        case when {{ charge_model }} = 'per_unit' then coalesce({{ quantity }}, 0) else 1 end
+        as decimal(22, 9)
+    )
+{%- endmacro %}
+
+{% macro contracted_fee(tiers, quantity) -%}
+    {{ tiers }}.flat_amount + {{ tiers }}.unit_price * coalesce({{ quantity }}, 0)
+{%- endmacro %}

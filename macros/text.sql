@@ -139,11 +139,3 @@
         'metadata': prefix ~ 'metadata',
     }) }}
 {%- endmacro %}
-
-{#- The text that a digest stands for in a line {"digest":"…","body":…}, to the letter; null in any other line. -#}
-{% macro signed_body(raw_line) -%}
-    case
-        when starts_with({{ raw_line }}, '{"digest":"') and substring({{ raw_line }}, 76, 9) = '","body":'
-            then substring({{ raw_line }}, 85, length({{ raw_line }}) - 85)
-    end
-{%- endmacro %}

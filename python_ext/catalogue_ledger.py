@@ -52,10 +52,11 @@ def roles(catalogue: Catalogue) -> dict[str, str]:
 
 def _accounts(catalogue: Catalogue) -> Iterator[Finding]:
     """A posting without an account would be lost; an account without a posting is a mistake."""
-    missing = roles(catalogue)
+    known = roles(catalogue)
+    missing = dict(known)
     for row in catalogue["chart_of_accounts"]:
         role, account_type = row["posting_role"], row["account_type"]
-        if role not in roles(catalogue):
+        if role not in known:
             broken = f"the journal has no posting_role {role}"
             yield Finding(CHART, row.number, broken, "choose one that it has, or take the row away")
         elif account_type != missing.get(role, account_type):

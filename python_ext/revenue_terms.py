@@ -8,8 +8,8 @@ good at once what would have been earned by then (13(b)).
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 MONTH_PARTS = 377_580
@@ -112,8 +112,8 @@ def months_between(begins: date, ends: date) -> Fraction:
     if months_after(begins, whole) > ends:
         whole -= 1
     reached = months_after(begins, whole)
-    length = (months_after(begins, whole + 1) - reached) / timedelta(days=1)
-    return whole + Fraction((ends - reached).days, int(length))
+    length = months_after(begins, whole + 1) - reached
+    return whole + Fraction((ends - reached).days, length.days)
 
 
 def months_after(day: date, count: int) -> date:
@@ -135,7 +135,4 @@ def _rounded(amount: Fraction, minor_unit: int) -> Decimal:
     scaled = abs(amount) * 10**minor_unit
     whole, rest = divmod(scaled.numerator, scaled.denominator)
     units = whole + (2 * rest >= scaled.denominator)
-    exact = Decimal(units).scaleb(-minor_unit)
-    return exact.copy_sign(Decimal(-1 if amount < 0 else 1)).quantize(
-        Decimal(1).scaleb(-minor_unit), ROUND_HALF_UP
-    )
+    return Decimal(-units if amount < 0 else units).scaleb(-minor_unit)

@@ -14,16 +14,11 @@ discounted as (
     select * from {{ ref('int_contracts__fee_ranges_discounted') }}
 ),
 
--- A fee is an amount, and of one per unit the price of what is contracted besides.
 priced as (
     select
         ranges.*,
-        cast(case
-            when ranges.charge_model = 'per_unit' then coalesce(quantities.quantity, 0)
-            else 1
-        end as decimal(22, 9)) as quantity,
-        plan_tiers.flat_amount + plan_tiers.unit_price * coalesce(quantities.quantity, 0)
-            as priced_amount,
+        {{ contracted_quantity('ranges.charge_model', 'quantities.quantity') }} as quantity,
+        {{ contracted_fee('plan_tiers', 'quantities.quantity') }} as priced_amount,
         coalesce(12 // {{ months_in_interval('ranges.priced_interval') }}, 52) as priced_per_year,
         case when ranges.is_trial then 0 else coalesce(discounted.share_left_ratio, 1) end
             as share_left_ratio,
@@ -67,11 +62,9 @@ final as (
         is_trial,
         quantity,
         list_month_amount,
-        cast({{ from_nanos(half_away_quotient(
-            to_nanos('list_month_amount')
-            ~ ' * cast(share_left_ratio * 1000000000000000 as hugeint)',
-            'cast(1000000000000000 as hugeint)',
-        )) }} as decimal(28, 9)) as month_amount,
+        cast(
+            {{ left_by_discounts('list_month_amount', 'share_left_ratio') }} as decimal(28, 9)
+        ) as month_amount,
         from_date,
         to_date,
         greatest(recorded_at, quantity_recorded_at, discount_recorded_at) as recorded_at,

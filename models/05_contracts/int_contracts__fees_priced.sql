@@ -27,7 +27,6 @@ discounts as (
     group by contract_line_id
 ),
 
--- A fee is an amount, and of one per unit the price of what is contracted besides.
 priced as (
     select
         contract_lines.*,
@@ -39,12 +38,9 @@ priced as (
         periods.period_end_at,
         periods.full_start_at,
         periods.full_end_at,
-        cast(case
-            when contract_lines.charge_model = 'per_unit' then coalesce(quantities.quantity, 0)
-            else 1
-        end as decimal(22, 9)) as quantity,
-        plan_tiers.flat_amount + plan_tiers.unit_price * coalesce(quantities.quantity, 0)
-            as priced_amount,
+        {{ contracted_quantity('contract_lines.charge_model', 'quantities.quantity') }}
+            as quantity,
+        {{ contracted_fee('plan_tiers', 'quantities.quantity') }} as priced_amount,
         case contract_lines.line_kind when 'fee' then periods.month_count end as billed_months,
         {{ months_in_interval('plan_lines.priced_interval') }} as priced_months,
         coalesce(discounts.share_left_ratio, 1) as share_left_ratio
@@ -104,11 +100,7 @@ final as (
         date_diff('second', segment_end_at, period_end_at) as left_second_count,
         quantity,
         full_period_amount,
-        {{ from_nanos(half_away_quotient(
-            to_nanos('full_period_amount')
-            ~ ' * cast(share_left_ratio * 1000000000000000 as hugeint)',
-            'cast(1000000000000000 as hugeint)',
-        )) }} as discounted_amount,
+        {{ left_by_discounts('full_period_amount', 'share_left_ratio') }} as discounted_amount,
         segment_start_at,
         segment_end_at,
         policy_decision_id

@@ -21,11 +21,10 @@ left_over as (
         contract_discounts.policy_decision_id,
         cast(round(rated_charges.usage_amount + rated_charges.fair_use_amount, 9) as decimal(28, 9))
             as amount,
-        {{ from_nanos(half_away_quotient(
-            to_nanos('rated_charges.usage_amount + rated_charges.fair_use_amount')
-            ~ ' * cast(contract_discounts.share_left_ratio * 1000000000000000 as hugeint)',
-            'cast(1000000000000000 as hugeint)',
-        )) }} as left_amount
+        {{ left_by_discounts(
+            'rated_charges.usage_amount + rated_charges.fair_use_amount',
+            'contract_discounts.share_left_ratio',
+        ) }} as left_amount
     from rated_charges
     inner join rated_lines
         on rated_charges.contract_line_id = rated_lines.contract_line_id
