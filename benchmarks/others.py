@@ -49,6 +49,7 @@ CLASS = ("category", "event_type", "pack_id", "environment", "actor_type")
 
 def by_polars(landing: Path, catalogue: Path, out: Path) -> None:
     """Write the readings that polars comes to."""
+    # Only make bench installs it, so the type checker may not find it.
     import polars as pl  # type: ignore[import-not-found, unused-ignore]
 
     files = landed_files(landing)
@@ -402,6 +403,7 @@ group by tenant_id, meter_id, month_start_at, pack_id, environment, business_uni
 
 def by_chdb(landing: Path, catalogue: Path, out: Path) -> None:
     """Write the readings that ClickHouse comes to."""
+    # Only make bench installs it, so the type checker may not find it.
     from chdb import session  # type: ignore[import-not-found, unused-ignore]
 
     files = landed_files(landing)

@@ -52,6 +52,7 @@ def placed(parsed: bytes, landing: str, seeds: str, new_landing: str, new_seeds:
         return value
 
     def decoded(data: bytes) -> Any:
+        # Neither this nor the graph below has types in dbt.
         content = replaced(extended_mashumuro_decoder(data))  # type: ignore[no-untyped-call]
         for node in content["nodes"].values():
             if node["resource_type"] == "seed":
