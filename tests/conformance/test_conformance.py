@@ -644,7 +644,9 @@ def is_in_words(published: Case) -> bool:
 
 @pytest.fixture(scope="module")
 def published(data_folder: Path) -> list[Case]:
-    return read_cases(data_folder / "conformance")
+    """Those of revenue are tested on rows of their own, in tests/oracle."""
+    cases = read_cases(data_folder / "conformance")
+    return [case for case in cases if case.file != "revenue.jsonl"]
 
 
 @pytest.fixture(scope="module")
