@@ -292,6 +292,24 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     ("cost_categories", Add("cost_categories", "overhead,Twice,false"), "is not unique"),
     (
+        "quality_monitors",
+        Put("quality_monitors", ("not_sent",), "severity", "fatal"),
+        "one of error",
+    ),
+    ("quality_monitors", Put("quality_monitors", ("not_sent",), "minimum_age_days", "0"), "from 1"),
+    ("quality_monitors", Put("quality_monitors", ("not_sent",), "monitor", "unsent"), "no monitor"),
+    (
+        "quality_monitors",
+        Put("quality_monitors", ("usage_drop",), "minimum_score", "2.9"),
+        "is 3 or more",
+    ),
+    (
+        "quality_monitors",
+        Put("quality_monitors", ("usage_drop",), "minimum_score", ""),
+        "is 3 or more",
+    ),
+    ("quality_monitors", Drop("quality_monitors", ("not_sent",)), "not_sent has no row"),
+    (
         "chart_of_accounts",
         Put("chart_of_accounts", ("cash",), "account_type", "money"),
         "one of asset, liability, equity",
