@@ -1,7 +1,8 @@
-"""What is expected of the published marts beyond dbt's tests: suites of batches of claims."""
+"""Suites of batches of claims on published marts, and what became of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from python_ext.expectations_limits import Range
@@ -42,7 +43,7 @@ class Batch:
 
     `sql` is a query over published marts; it gives `keys`, which together name a row to a reader,
     and a column for each claim: text, or DOUBLE for a figure. Null is passed over by every claim,
-    and a batch without rows has nothing to be wrong about.
+    and a column without values has nothing to be wrong about.
     """
 
     name: str
@@ -58,6 +59,42 @@ class Suite:
 
     name: str
     batches: tuple[Batch, ...]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row that a claim fails for: its keys, and the value of the claim's column."""
+
+    subject: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one claim. `observed` is the mean or the like of an aggregate, else empty."""
+
+    suite: str
+    batch: Batch
+    claim: Claim
+    is_met: bool
+    observed: str
+    failing_count: int
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of the claims, and those, with their batches, that had no value to judge yet."""
+
+    outcomes: tuple[Outcome, ...]
+    unjudged: tuple[tuple[Batch, Claim], ...]
+    as_of: datetime | None
+
+    def failing(self, severity: Severity) -> tuple[Outcome, ...]:
+        """The claims of that severity that are not met."""
+        return tuple(
+            each for each in self.outcomes if not each.is_met and each.claim.severity is severity
+        )
 
 
 def each_between(column: str, limits: Range, severity: Severity, says: str) -> Claim:

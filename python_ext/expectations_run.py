@@ -24,47 +24,11 @@ from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 
 from python_ext.errors import MeterhouseError
-from python_ext.expectations import Batch, Claim, Severity, Suite
+from python_ext.expectations import Batch, Claim, Example, Outcome, Report, Suite
 
 EXAMPLES = 5
 SUBJECT = "subject"
 """Column of every DataFrame that names its row by the batch's keys."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A row that a claim fails for: its keys, and the value of the claim's column."""
-
-    subject: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one claim. `observed` is the mean or the like of an aggregate, else empty."""
-
-    suite: str
-    batch: Batch
-    claim: Claim
-    is_met: bool
-    observed: str
-    failing_count: int
-    examples: tuple[Example, ...]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of all claims, and the batches that had no row to say anything about."""
-
-    outcomes: tuple[Outcome, ...]
-    without_rows: tuple[tuple[str, Batch], ...]
-    as_of: datetime | None
-
-    def failing(self, severity: Severity) -> tuple[Outcome, ...]:
-        """The claims of that severity that are not met."""
-        return tuple(
-            each for each in self.outcomes if not each.is_met and each.claim.severity is severity
-        )
 
 
 def check(
@@ -81,16 +45,16 @@ def check(
     as_of = _read(connection, "dim_as_of", "select max(as_of_at) as as_of_at from dim_as_of")
     as_of_at = None if as_of["as_of_at"].isna().all() else as_of["as_of_at"][0].to_pydatetime()
     chosen: list[Chosen] = []
-    without_rows: list[tuple[str, Batch]] = []
+    unjudged: list[tuple[Batch, Claim]] = []
     for suite in suites:
         for batch in suite.batches:
             frame = _frame(connection, batch)
-            if frame.empty:
-                without_rows.append((suite.name, batch))
-            else:
+            claims = tuple(each for each in batch.claims if _has_enough(frame, each))
+            unjudged += [(batch, each) for each in batch.claims if each not in claims]
+            if claims:
                 path = scratch / f"{suite.name}.{batch.name}.parquet"
                 frame.to_parquet(path)
-                chosen.append(Chosen(suite.name, batch, frame, path))
+                chosen.append(Chosen(suite.name, batch, claims, frame, path))
     outcomes: list[Outcome] = []
     if chosen:
         with _quiet():
@@ -98,19 +62,26 @@ def check(
         for each, found in zip(chosen, results, strict=True):
             outcomes += [
                 _outcome(each, claim, result)
-                for claim, result in zip(each.batch.claims, found, strict=True)
+                for claim, result in zip(each.claims, found, strict=True)
             ]
-    return Report(tuple(outcomes), tuple(without_rows), as_of_at)
+    return Report(tuple(outcomes), tuple(unjudged), as_of_at)
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A batch that has rows, the rows, and the file that Great Expectations reads them from."""
+    """A batch, its claims that can be judged, its rows, and the file that they are read from."""
 
     suite: str
     batch: Batch
+    claims: tuple[Claim, ...]
     frame: pd.DataFrame
     path: Path
+
+
+def _has_enough(frame: pd.DataFrame, claim: Claim) -> bool:
+    """One value is enough, but for a standard deviation."""
+    least = 2 if claim.expectation == "ExpectColumnStdevToBeBetween" else 1
+    return int(frame[claim.column].notna().sum()) >= least
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, batch: Batch) -> pd.DataFrame:
@@ -148,7 +119,7 @@ def _validate(
         name = f"{each.suite}.{each.batch.name}"
         asset: Any = source.add_parquet_asset(name, path=each.path)
         suite = gx.ExpectationSuite(name=name, meta={"mart": each.batch.mart})
-        for number, claim in enumerate(each.batch.claims):
+        for number, claim in enumerate(each.claims):
             suite.add_expectation(_expectation(claim, number))
         definitions.append(
             context.validation_definitions.add(

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import duckdb
 import typer
@@ -10,13 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from python_ext.errors import MeterhouseError
-from python_ext.expectations import Severity
+from python_ext.expectations import Outcome, Report, Severity
 from python_ext.expectations_suites import SUITES
 from python_ext.scratch import scratch
 from python_ext.settings import from_environment
-
-if TYPE_CHECKING:
-    from python_ext.expectations_run import Outcome, Report
 
 DOCS = "quality"
 """Folder of Data Docs, beside the published file that they speak of."""
@@ -28,7 +25,8 @@ def quality(
     ] = True,
 ) -> None:
     """Check what is published against what is usual: distributions, freshness, volume, values."""
-    published = from_environment(os.environ).published
+    settings = from_environment(os.environ)
+    published = settings.published
     database = published / "meterhouse.duckdb"
     if not database.is_file():
         raise MeterhouseError(str(database), "nothing is published", "run meterhouse build")
@@ -45,6 +43,7 @@ def quality(
         scratch("meterhouse-quality-") as folder,
         closing(duckdb.connect(database, read_only=True)) as connection,
     ):
+        connection.execute(f"set memory_limit = '{settings.memory}'")
         report = expectations_run.check(connection, SUITES, folder, docs)
     show(report, Console(highlight=False, soft_wrap=True))
     if docs and report.outcomes:
@@ -53,7 +52,7 @@ def quality(
         raise typer.Exit(1)
 
 
-def show(report: "Report", console: Console) -> None:
+def show(report: Report, console: Console) -> None:
     """Print a line for each mart of a suite, then each claim that fails, the worst first."""
     title = f"Expectations of what is published, as of {report.as_of or 'nothing landed'}"
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
@@ -61,8 +60,8 @@ def show(report: "Report", console: Console) -> None:
         table.add_column(column, no_wrap=True)
     for column in ("met", *(severity.value for severity in Severity)):
         table.add_column(column, justify="right", no_wrap=True)
-    marts = dict.fromkeys((each.suite, each.batch.mart) for each in report.outcomes)
-    for mart in marts:
+    rows = dict.fromkeys((each.suite, each.batch.mart) for each in report.outcomes)
+    for mart in rows:
         of_mart = [each for each in report.outcomes if (each.suite, each.batch.mart) == mart]
         failed = [each.claim.severity for each in of_mart if not each.is_met]
         counts = [failed.count(severity) for severity in Severity]
@@ -73,15 +72,17 @@ def show(report: "Report", console: Console) -> None:
         for outcome in report.failing(severity):
             _show_failure(outcome, console)
     console.print()
-    if report.without_rows:
-        empty = dict.fromkeys(batch.mart for _, batch in report.without_rows)
-        console.print(f"Nothing to check yet, as there are no rows: {', '.join(empty)}")
+    if report.unjudged:
+        marts = dict.fromkeys(batch.mart for batch, _ in report.unjudged)
+        console.print(
+            f"{len(report.unjudged)} expectations have no rows to judge yet, of {', '.join(marts)}"
+        )
     met = sum(each.is_met for each in report.outcomes)
     found = ", ".join(f"{len(report.failing(severity))} {severity.value}" for severity in Severity)
     console.print(f"{len(report.outcomes)} expectations: {met} met; not met: {found}")
 
 
-def _show_failure(outcome: "Outcome", console: Console) -> None:
+def _show_failure(outcome: Outcome, console: Console) -> None:
     claim = outcome.claim
     lines = [
         "",
