@@ -1,4 +1,8 @@
-"""Suites of batches of claims on published marts, and what became of them."""
+"""Suites of batches of claims on published marts, and what became of them.
+
+Decimals reach a DataFrame as floats. What must be exact, and what must never be, is for dbt to
+test; this is about what is usual.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,7 +75,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one claim. `observed` is the mean or the like of an aggregate, else empty."""
+    """What became of one claim. `observed` is the mean or the like of all values, else empty."""
 
     suite: str
     batch: Batch

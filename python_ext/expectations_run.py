@@ -204,9 +204,9 @@ def _outcome(chosen: Chosen, claim: Claim, result: ExpectationValidationResult) 
         (row[SUBJECT], row[claim.column]) for row in found.get("unexpected_index_list") or ()
     ]
     observed = found.get("observed_value")
-    if not result.success and "unexpected_count" not in found:
+    if found and not result.success and "unexpected_count" not in found:
         rows = _apart(chosen.frame, claim, observed)
-    problem = "" if found else f"Great Expectations could not say: {result.exception_info}"
+    problem = "" if found else f"nothing: {_complaint(result.exception_info)}"
     return Outcome(
         suite=chosen.suite,
         batch=chosen.batch,
@@ -216,6 +216,13 @@ def _outcome(chosen: Chosen, claim: Claim, result: ExpectationValidationResult) 
         failing_count=int(found.get("unexpected_count", 0)),
         examples=tuple(Example(subject, _shown(value)) for subject, value in rows[:EXAMPLES]),
     )
+
+
+def _complaint(info: Any) -> str:
+    """Why Great Expectations could not look: what it raised, or what a metric of it did."""
+    told = [info, *(each for each in dict(info or {}).values() if isinstance(each, dict))]
+    messages = [str(each["exception_message"]) for each in told if each.get("exception_message")]
+    return messages[0].splitlines()[0] if messages else "it does not say why"
 
 
 def _apart(frame: pd.DataFrame, claim: Claim, observed: Any) -> list[tuple[str, Any]]:

@@ -187,6 +187,17 @@ def test_a_column_without_values_is_not_judged(
     assert [claim for _, claim in report.unjudged] == [stdev]
 
 
+def test_a_claim_that_cannot_be_looked_at_fails_and_says_why(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    things(warehouse, 1, 2)
+    claim = mean_between("colour", Range(1, 3), Severity.CRITICAL, SAYS)
+    (outcome,) = look(warehouse, tmp_path, claim).outcomes
+    assert not outcome.is_met
+    assert outcome.observed.startswith("nothing: ")
+    assert "\n" not in outcome.observed
+
+
 def history(connection: duckdb.DuckDBPyConnection, series: Series) -> dict[str, tuple[float, ...]]:
     rows = connection.execute(against_history(series)).fetchall()
     return {str(row[1]): row[2:] for row in sorted(rows)}
@@ -298,16 +309,17 @@ def shop(
     return tmp_path / "published"
 
 
-def run(monkeypatch: pytest.MonkeyPatch, severity: Severity) -> tuple[int, str]:
+def run(monkeypatch: pytest.MonkeyPatch, severity: Severity, *options: str) -> tuple[int, str]:
     claim = each_between("amount", Range(0, 3), severity, SAYS)
     monkeypatch.setattr(quality_cli, "SUITES", (suite(claim),))
-    result = CliRunner().invoke(app, ["quality"], catch_exceptions=False)
+    result = CliRunner().invoke(app, ["quality", *options], catch_exceptions=False)
     return result.exit_code, result.output
 
 
 def test_only_what_is_critical_ends_with_1(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    codes = {severity: run(monkeypatch, severity)[0] for severity in Severity}
+    codes = {severity: run(monkeypatch, severity, "--no-docs")[0] for severity in Severity}
     assert codes == {Severity.CRITICAL: 1, Severity.WARNING: 0, Severity.INFO: 0}
+    assert not (shop / "quality").exists()
 
 
 def test_the_command_names_what_fails_and_where_the_pages_are(
