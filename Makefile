@@ -6,7 +6,7 @@ CASES ?= tests/data/conformance
 PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --require-virtualenv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance lint bench demo clean
+.PHONY: help setup build test conformance quality lint bench demo clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: $(STAMP) ## run the test suite
 
 conformance: $(STAMP) ## run worked examples of others through the real models: CASES=dir-or-file
 	@$(VENV)/bin/python -m tests.conformance "$(CASES)"
+
+quality: $(STAMP) ## check what is published against what is usual, and write Data Docs
+	@$(VENV)/bin/meterhouse quality
 
 lint: $(STAMP) ## check SQL, Python and the project's structure
 	$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
