@@ -33,8 +33,7 @@ tenant_days as (
     where
         intake_days.tenant_id in (
             select plan_days.tenant_id from plan_days
-            inner join newest_batches
-                on plan_days.plan_date = newest_batches.landed_date
+            where plan_days.plan_date = newest_batches.landed_date
         )
 ),
 

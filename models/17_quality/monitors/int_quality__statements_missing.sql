@@ -30,7 +30,8 @@ final as (
     select
         providers.provider,
         months.month_date as cost_month,
-        date_diff('day', cast(months.month_end_at as date), cast(as_of.as_of_at as date)) as age_days
+        date_diff('day', cast(months.month_end_at as date), cast(as_of.as_of_at as date))
+            as age_days
     from providers
     inner join months
         on providers.first_month <= months.month_date

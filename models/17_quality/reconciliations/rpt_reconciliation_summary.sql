@@ -64,7 +64,10 @@ subjects as (
 named (seam_number, seam, first_side, second_side) as (
     values
     {% for seam, first_side, second_side in seams -%}
-        ({{ loop.index }}, '{{ seam }}', '{{ first_side }}', '{{ second_side }}'){{ ',' if not loop.last }}
+        (
+            {{ loop.index }}, '{{ seam }}',
+            '{{ first_side }}', '{{ second_side }}'
+        ){{ ',' if not loop.last }}
     {% endfor -%}
 ),
 
