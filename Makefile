@@ -35,7 +35,7 @@ quality: $(STAMP) ## check what is published against what is usual, and write Da
 	@$(VENV)/bin/meterhouse quality
 
 lint: $(STAMP) ## check SQL, Python and the project's structure
-	$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar
+	$(VENV)/bin/python -m tests.project.lint_sql lint models tests analyses --disable-progress-bar
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy

@@ -164,11 +164,12 @@ def _failure(result: Any) -> Failure:
 
 
 def _name(node: Any) -> str:
-    """A node as a person says it: a generic test is known by its rule and its model."""
+    """A node as a person says it: a generic test without a name of its own by rule and model."""
+    name = str(node.name)
     metadata, model = getattr(node, "test_metadata", None), getattr(node, "attached_node", None)
-    return (
-        f"{metadata.name} on {model.rsplit('.', 1)[-1]}" if metadata and model else str(node.name)
-    )
+    if metadata and model and name.startswith(f"{metadata.name}_"):
+        return f"{metadata.name} on {model.rsplit('.', 1)[-1]}"
+    return name
 
 
 @contextlib.contextmanager

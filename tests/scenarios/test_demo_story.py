@@ -11,6 +11,7 @@ from rich.console import Console
 
 from python_ext.errors import MeterhouseError
 from python_ext.explain import explain
+from python_ext.runner import Scope
 from tests.scenarios.conftest import Warehouse
 
 Demo = tuple[Warehouse, dict[str, Any]]
@@ -177,9 +178,10 @@ def test_an_invoice_line_is_explained_down_to_its_events(demo: Demo) -> None:
 def test_a_rebuild_with_four_threads_gives_identical_tables(demo: Demo, tmp_path: Path) -> None:
     first, _ = demo
     again = Warehouse(tmp_path, landing=first.settings.landing, threads=4)
-    again.build()
+    unchecked = Scope(is_checked=False)  # equal tables pass the same checks
+    again.build(scope=unchecked)
     assert again.digests() == first.digests()
-    again.build()  # over what is there already
+    again.build(scope=unchecked)  # over what is there already
     assert again.digests() == first.digests()
 
 
