@@ -56,7 +56,6 @@ def run(
     """Make the world, plant the faults in copies of it, and show how far it is."""
     with patch.object(runner, "dbtRunner", ParsedOnce):
         made = world.create(world_folder, console)
-        usual = harness.ordinary(made)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -66,7 +65,7 @@ def run(
     outcomes = []
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("planting faults", total=len(names))
-        for outcome in harness.attempt_all(names, made, usual, folder, workers):
+        for outcome in harness.attempt_all(names, made, folder, workers):
             outcomes.append(outcome)
             fault = FAULTS[outcome.fault_name]
             text = report.verdict(fault, outcome)

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal["landing", "catalogue", "code"]
-Start = Literal["before", "after", "nothing"]
-"""What the warehouse holds when a fault comes: the first step of the world, all of it, or nothing.
+Start = Literal["before", "middle", "after", "nothing"]
+"""What the warehouse holds when a fault comes: a step of the world, or nothing.
 
-A fault in the code of a table that is always made anew can start from all of it, and has only to
-build what follows from the table.
+Usage lands on the first step, and costs land on the second. What lands no file starts from all of
+it: a catalogue, for which everything is built, or the code of a table that is always made anew, for
+which only what follows from the table is.
 """
 
 

@@ -4,9 +4,10 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,12 @@ from python_ext.policy import landed_decision_ids
 from python_ext.runner import Scope
 from python_ext.settings import Settings
 from tests.mutation import project, watch
-from tests.mutation.faults import Fault, Workplace
+from tests.mutation.faults import Fault, Start, Workplace
 from tests.mutation.watch import Catch, Saying
-from tests.mutation.world import AFTER, BEFORE, World, link, settings_in
+from tests.mutation.world import AFTER, NEXT, World, link, settings_in
 from tests.scenarios import parsing
 from tests.scenarios.parsing import ParsedOnce
 
-EVERYTHING = Scope()
 MACRO_FILES = {"money"}
 """Files of macros that faults edit: what is built is what their faults name."""
 
@@ -41,21 +41,6 @@ class Outcome:
     seconds: float
 
 
-def ordinary(world: World, scope: Scope = EVERYTHING) -> Saying:
-    """What the world says of itself when nothing is wrong, once its second step is built.
-
-    Raises MeterhouseError where that is an error: such a world could hide a fault.
-    """
-    settings = world.settings(AFTER)
-    if not settings.database.exists():
-        shutil.copyfile(world.settings(BEFORE).database, settings.database)
-    saying = look(settings, settings.root / "seeds", scope)
-    told = runner_errors(saying)
-    if told:
-        raise MeterhouseError("the world without a fault", told, "correct the project first")
-    return saying
-
-
 def runner_errors(saying: Saying) -> str:
     """What is refused, or found to be wrong, in a world where nothing should be."""
     errors = [f"{name}: {text}" for name, text in saying.refusals.items()]
@@ -67,7 +52,7 @@ def runner_errors(saying: Saying) -> str:
     return "; ".join(errors)
 
 
-def look(settings: Settings, seeds: Path, scope: Scope = EVERYTHING) -> Saying:
+def look(settings: Settings, seeds: Path, scope: Scope) -> Saying:
     """Check what has landed and the catalogue, build, and hear what is said of it."""
     try:
         landing.list_files(settings.landing, settings.as_of)
@@ -86,14 +71,11 @@ def look(settings: Settings, seeds: Path, scope: Scope = EVERYTHING) -> Saying:
     return replace(watch.of_build(result, settings.database), remarks=remarks)
 
 
-def attempt(
-    fault: Fault, world: World, usual: Saying, folder: Path, scope: Scope = EVERYTHING
-) -> Outcome:
-    """Plant a fault in a copy of the world below `folder`, and see what tells of it.
+def attempt(fault: Fault, world: World, folder: Path) -> Saying:
+    """Plant a fault in a copy of the world below `folder`, and hear what is said of it.
 
     Raises ValueError for a fault that changes nothing. The copy is gone afterwards.
     """
-    started = time.monotonic()
     try:
         place, settings = _workplace(fault, world, folder)
         fault.plant(place)
@@ -101,20 +83,34 @@ def attempt(
             _seeds(fault, place, settings) as seeds,
             project.running(fault.edits, settings.root) as dbt,
         ):
-            saying = look(settings, seeds, _scope(fault, scope))
+            saying = look(settings, seeds, _scope(fault, world))
             if fault.unit_tested:
-                saying = replace(saying, unit_tests=_unit_tests(dbt, fault.unit_tested, settings))
+                tests = _unit_tests(dbt, fault.unit_tested, settings)
+                saying = replace(saying, unit_tests=tests)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Outcome(fault.name, tuple(watch.catches(saying, usual)), time.monotonic() - started)
+    return saying
+
+
+def ordinary(world: World, start: Start, folder: Path) -> Saying:
+    """What the world says of itself when nothing is wrong, built on a step.
+
+    Raises MeterhouseError where that is an error: such a world could hide a fault.
+    """
+    saying = attempt(Fault("nothing is wrong", "landing", (), start=start), world, folder)
+    told = runner_errors(saying)
+    if told:
+        raise MeterhouseError("the world without a fault", told, "correct the project first")
+    return saying
 
 
 def _workplace(fault: Fault, world: World, folder: Path) -> tuple[Workplace, Settings]:
     settings = settings_in(folder)
-    link(world.settings(AFTER).landing, settings.landing)
-    if fault.start != "nothing":
-        step = BEFORE if fault.start == "before" else AFTER
-        shutil.copyfile(world.settings(step).database, settings.database)
+    if fault.start == "nothing":
+        link(world.settings(AFTER).landing, settings.landing)
+    else:
+        link(world.settings(NEXT[fault.start]).landing, settings.landing)
+        shutil.copyfile(world.settings(fault.start).database, settings.database)
     place = Workplace(settings.landing, folder / "catalogue")
     if fault.kind == "catalogue":
         shutil.copytree(settings.root / "seeds" / "catalogue", place.catalogue)
@@ -135,11 +131,13 @@ def _seeds(fault: Fault, place: Workplace, settings: Settings) -> Iterator[Path]
         shutil.rmtree(copies)
 
 
-def _scope(fault: Fault, scope: Scope) -> Scope:
-    """All there is; or what follows from an edit, where the rest stays as it is."""
-    if fault.start != "after":
-        return scope
+def _scope(fault: Fault, world: World) -> Scope:
+    """What a step builds; or what follows from an edit, where the rest stays as it is."""
+    if fault.start == "nothing":
+        return Scope()
     models = {edit.file.removesuffix(".sql") for edit in fault.edits}
+    if fault.start != AFTER or not models:
+        return world.steps[fault.start]
     if models & MACRO_FILES:
         models = set(fault.unit_tested)
     return Scope(select=tuple(f"{name}+" for name in sorted(models)))
@@ -171,11 +169,23 @@ def _unit_tests(dbt: type[ParsedOnce], models: Sequence[str], settings: Settings
 
 
 def attempt_all(
-    names: Sequence[str], world: World, usual: Saying, folder: Path, workers: int
+    names: Sequence[str], world: World, folder: Path, workers: int
 ) -> Iterator[Outcome]:
-    """Attempt faults in processes of their own, and hand out each outcome as it comes."""
+    """Attempt faults in processes of their own, and hand out each outcome as it comes.
+
+    Raises MeterhouseError where something is wrong without a fault.
+    """
     kept = dict(parsing.KEPT)
     with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (kept,)) as pool:
+        starts: Sequence[Start] = ("before", "middle", "after")
+        usual: dict[str, Saying] = dict(
+            zip(
+                starts,
+                pool.map(ordinary, repeat(world), starts, [folder / start for start in starts]),
+                strict=True,
+            )
+        )
+        usual["nothing"] = usual[AFTER]
         tasks: list[Future[Outcome]] = [
             pool.submit(_attempt_named, name, world, usual, folder / f"fault-{number}")
             for number, name in enumerate(names)
@@ -189,7 +199,10 @@ def _prepare(kept: dict[tuple[str, ...], tuple[bytes, str, str]]) -> None:
     parsing.KEPT.update(kept)
 
 
-def _attempt_named(name: str, world: World, usual: Saying, folder: Path) -> Outcome:
+def _attempt_named(name: str, world: World, usual: Mapping[str, Saying], folder: Path) -> Outcome:
     from tests.mutation.catalog import FAULTS  # a fault holds functions, which do not travel
 
-    return attempt(FAULTS[name], world, usual, folder)
+    started = time.monotonic()
+    fault = FAULTS[name]
+    catches = watch.catches(attempt(fault, world, folder), usual[fault.start])
+    return Outcome(name, tuple(catches), time.monotonic() - started)

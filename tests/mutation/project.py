@@ -5,13 +5,14 @@ import importlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from unittest.mock import patch
 
 from dbt.contracts.graph.manifest import Manifest
 
 from python_ext import runner
 from tests.mutation.faults import Edit
-from tests.scenarios.parsing import ParsedOnce
+from tests.scenarios.parsing import KEPT, ParsedOnce
 
 
 def apply(manifest: Manifest, edits: Sequence[Edit]) -> None:
@@ -47,6 +48,11 @@ def running(edits: Sequence[Edit], root: Path) -> Iterator[type[ParsedOnce]]:
     """
 
     class Edited(ParsedOnce):
+        def invoke(self, arguments: Sequence[str]) -> Any:
+            if not KEPT:  # what is not parsed yet cannot be edited
+                super().invoke(["parse", *options(arguments)])
+            return super().invoke(arguments)
+
         def prepared(self, manifest: Manifest) -> Manifest:
             apply(manifest, [edit for edit in edits if not edit.file.endswith(".py")])
             return manifest
@@ -57,6 +63,15 @@ def running(edits: Sequence[Edit], root: Path) -> Iterator[type[ParsedOnce]]:
             if edit.file.startswith("python_ext/"):
                 stack.enter_context(_edited_module(edit, root))
         yield Edited
+
+
+def options(arguments: Sequence[str]) -> list[str]:
+    """What decides how dbt parses, out of the arguments of another command."""
+    found = []
+    for name in ("--project-dir", "--profiles-dir", "--target", "--vars", "--target-path"):
+        if name in arguments:
+            found += [name, arguments[arguments.index(name) + 1]]
+    return [*found, "--log-level", "none", "--log-level-file", "none"]
 
 
 @contextlib.contextmanager

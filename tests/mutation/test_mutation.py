@@ -19,37 +19,39 @@ from tests.mutation.catalog import FAULTS
 from tests.mutation.faults import Edit, Fault, Workplace
 from tests.mutation.harness import Outcome
 from tests.mutation.watch import Catch, Saying
-from tests.mutation.world import AFTER, BEFORE, World, link
+from tests.mutation.world import BEFORE, MIDDLE, World, link
 from tests.scenarios.conftest import event
 from tests.scenarios.parsing import ParsedOnce
 
-INTAKE = Scope(select=("+rpt_intake_reconciliation", "+fct_policy_lines"))
+INTAKE = Scope(select=("+rpt_intake_reconciliation", "+dim_as_of"))
 FIRST, SECOND = "landed=20260305T000000Z", "landed=20260306T000000Z"
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Saying]]:
     """Three events of one day, then three of the next, as far as the intake."""
-    world = World(tmp_path_factory.mktemp("tiny"))
-    before, after = world.settings(BEFORE), world.settings(AFTER)
-    for settings, batch, day in ((before, FIRST, 4), (after, SECOND, 5)):
+    folder = tmp_path_factory.mktemp("tiny")
+    world = World(folder, {BEFORE: INTAKE})
+    before, middle = world.settings(BEFORE), world.settings(MIDDLE)
+    for settings, batch, day in ((before, FIRST, 4), (middle, SECOND, 5)):
         lines = [event(f"e-{day}-{n}", timestamp=f"2026-03-0{day}T10:00:00Z") for n in range(3)]
         text = "".join(f"{json.dumps(line)}\n" for line in lines)
         landed.write_bytes(settings.landing / "usage_events" / batch / "e.ndjson", text.encode())
-    link(before.landing, after.landing)
+    link(before.landing, middle.landing)
     with patch.object(runner, "dbtRunner", ParsedOnce):
-        seeds = before.root / "seeds"
-        result = runner.build(before, seeds, Scope(select=INTAKE.select), Console(quiet=True))
-        assert result.success, result.failures
-        yield world, harness.ordinary(world, INTAKE)
+        result = runner.build(
+            before, before.root / "seeds", replace(INTAKE, is_checked=False), Console(quiet=True)
+        )
+    assert result.success, result.failures
+    yield world, harness.ordinary(world, "before", folder / "ordinary")
 
 
 def attempted(tiny: tuple[World, Saying], fault: Fault, folder: Path) -> list[str]:
     """What tells of a fault in the small world."""
     world, usual = tiny
-    outcome = harness.attempt(fault, world, usual, folder / "fault", INTAKE)
+    saying = harness.attempt(replace(fault, start="before"), world, folder / "fault")
     assert not (folder / "fault").exists()
-    return [str(catch) for catch in outcome.catches]
+    return [str(catch) for catch in watch.catches(saying, usual)]
 
 
 def test_what_is_no_fault_is_not_caught(tiny: tuple[World, Saying], tmp_path: Path) -> None:

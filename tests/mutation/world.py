@@ -1,14 +1,14 @@
 """The world that faults are planted in: the clean demo, with a January that is closed and paid.
 
-It is built in two steps, as a warehouse grows: what had landed by the middle of February, with
-twelve months of invoices issued, sent and paid and the books of January closed; then the rest.
-A fault is planted between the two, so that it meets a warehouse with a past.
+It is built in steps, as a warehouse grows: what had landed by the middle of February, with a year
+of invoices issued, sent and paid and the books of January closed; then two weeks of usage; then the
+month's cost statements. A fault is planted in a step, so that it meets a warehouse with a past.
 """
 
 import os
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,36 @@ from python_ext.errors import MeterhouseError
 from python_ext.runner import Scope
 from python_ext.settings import Settings, from_environment
 
-CUT = datetime(2026, 2, 15, tzinfo=UTC)
-"""What lands from here on is the second step: the events of two weeks, and February's costs."""
+USAGE_CUT = datetime(2026, 2, 15, tzinfo=UTC)
+"""What lands from here on is the second step: the events of two weeks."""
+
+COST_CUT = datetime(2026, 3, 5, tzinfo=UTC)
+"""What lands from here on is the third: February's costs."""
 
 CLOSED_MONTH = date(2026, 1, 1)
 DATABASE = "warehouse.duckdb"
-BEFORE, AFTER = "before", "after"
+BEFORE, MIDDLE, AFTER = "before", "middle", "after"
+
+
+def _chapters(*names: str) -> Scope:
+    return Scope(select=tuple(f"path:models/{name}" for name in ("01_staging/landing", *names)))
+
+
+STEPS = {
+    BEFORE: _chapters(
+        *("02_reference", "05_contracts", "06_usage", "07_metering", "08_rating"),
+        *("09_service_levels", "10_invoicing", "16_governance", "17_quality"),
+    ),
+    MIDDLE: _chapters(
+        *("02_reference", "11_revenue", "12_cost", "13_ledger", "14_margin"),
+        *("15_customer_success", "17_quality"),
+    ),
+    AFTER: Scope(),
+}
+"""What is built on a step: usage on the first, costs on the second, all on what is complete."""
+
+NEXT = {BEFORE: MIDDLE, MIDDLE: AFTER, AFTER: AFTER}
+"""The step whose landing folder is built on another one's database."""
 
 RULES = {
     "d-close": ("period.close", "period"),
@@ -47,9 +71,10 @@ ISSUED = """
 
 @dataclass(frozen=True)
 class World:
-    """A folder with a landing folder and a database for each of the two steps."""
+    """A folder with a landing folder and a database for each step."""
 
     folder: Path
+    steps: Mapping[str, Scope] = field(default_factory=lambda: STEPS)
 
     def settings(self, step: str) -> Settings:
         """Where the landing folder and the database of a step are."""
@@ -57,7 +82,7 @@ class World:
 
     @property
     def is_complete(self) -> bool:
-        """Whether both steps are built; a world that was interrupted is not."""
+        """Whether all steps are built; a world that was interrupted is not."""
         return (self.folder / "complete").exists()
 
 
@@ -84,12 +109,17 @@ def create(folder: Path, console: Console) -> World:
     write_demo(folder / "demo", progress=False, clean=True)
     (folder / "demo" / "expectations.json").unlink()
     before = world.settings(BEFORE)
-    link(folder / "demo", before.landing, until=CUT)
+    link(folder / "demo", before.landing, until=USAGE_CUT)
     _decide(before.landing)
     _grow(before, console)
-    after = world.settings(AFTER)
-    link(before.landing, after.landing)
-    link(folder / "demo", after.landing, since=CUT)
+    for step, since, until in ((MIDDLE, USAGE_CUT, COST_CUT), (AFTER, COST_CUT, None)):
+        former = next(name for name, follower in NEXT.items() if follower == step)
+        settings = world.settings(step)
+        link(world.settings(former).landing, settings.landing)
+        link(folder / "demo", settings.landing, since, until)
+        shutil.copyfile(world.settings(former).database, settings.database)
+        scope = STEPS[former] if step == MIDDLE else Scope()
+        _build(settings, replace(scope, is_checked=False), f"building what lands {step}", console)
     shutil.rmtree(folder / "demo")
     (folder / "complete").touch()
     return world
@@ -138,19 +168,21 @@ def land(path: Path, lines: Iterable[str]) -> None:
         stream.writelines(f"{line}\n" for line in lines)
 
 
+def _build(settings: Settings, scope: Scope, what: str, console: Console) -> None:
+    """Build a part, and say so. Raises MeterhouseError where that fails."""
+    console.print(f"the world: {what}")
+    result = runner.build(settings, settings.root / "seeds", scope, Console(quiet=True))
+    if not result.success:
+        failure = result.failures[0]
+        raise MeterhouseError(failure.name, failure.message, "correct the project first")
+
+
 def _grow(settings: Settings, console: Console) -> None:
     """Build, close January in all books, issue what is due, send it and have it paid; build."""
     seeds = settings.root / "seeds"
     quiet = Console(quiet=True)
-
-    def built(what: str) -> None:
-        console.print(f"the world: {what}")
-        result = runner.build(settings, seeds, Scope(is_checked=False), quiet)
-        if not result.success:
-            failure = result.failures[0]
-            raise MeterhouseError(failure.name, failure.message, "correct the project first")
-
-    built("building what landed first")
+    everything = Scope(is_checked=False)
+    _build(settings, everything, "building what landed before", console)
     controller = {name: Authority("controller@summit", name) for name in RULES}
     known = Books(settings, seeds, quiet, is_built=True)
     stale = Books(settings, seeds, quiet)
@@ -168,7 +200,7 @@ def _grow(settings: Settings, console: Console) -> None:
             at = billing.stamp_of(settings, controller[name])
             stale.act(acts, controller[name], at, POLICY)
     revenue_close.close(stale, CLOSED_MONTH, controller["d-close"])
-    built("building what people did")
+    _build(settings, everything, "building what people did", console)
 
 
 def _sent(invoice_id: str, version: int, currency_code: str, _: Any) -> Act:
