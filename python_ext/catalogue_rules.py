@@ -18,6 +18,7 @@ from python_ext.catalogue_budgets import BUDGET_RULES
 from python_ext.catalogue_cost import COST_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_ledger import LEDGER_RULES
+from python_ext.catalogue_quality import QUALITY_RULES
 from python_ext.catalogue_pricing import PRICING_RULES
 from python_ext.catalogue_revenue import REVENUE_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
@@ -286,5 +287,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     *COST_RULES,
     *THIRD_PARTY_RULES,
     *LEDGER_RULES,
+    *QUALITY_RULES,
 )
 """The files that a rule across rows reads, and the rule."""

@@ -22,6 +22,7 @@ from python_ext import (
 )
 from python_ext import explain as explained
 from python_ext import explain_cost as explained_cost
+from python_ext.alerts_cli import alerts
 from python_ext.consume_cli import consume
 from python_ext.demo import write_demo
 from python_ext.errors import MeterhouseError
@@ -198,6 +199,7 @@ def backfill(
 
 
 app.command()(consume)
+app.command()(alerts)
 app.command()(billing_cli.close)
 app.command()(billing_cli.issue)
 app.add_typer(billing_cli.invoice, name="invoice")
