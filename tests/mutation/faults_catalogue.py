@@ -145,14 +145,14 @@ CATALOGUE_FAULTS = (
     Fault(
         "nobody enters exchange rates any more",
         "catalogue",
-        ("stale_exchange_rate", "missing_exchange_rates"),
+        ("stale_exchange_rate", "missing_exchange_rate"),
         rows("exchange_rates", a_month_late),
         start="after",
     ),
     Fault(
         "a price is doubled in place",
         "catalogue",
-        ("lock_mismatches", "price_jump"),
+        ("lock_mismatch", "price_jump"),
         rows(
             "plan_line_tiers",
             where(number("unit_price", lambda price: price * 2), plan_line_id=DECISIONS),
@@ -169,7 +169,7 @@ CATALOGUE_FAULTS = (
     Fault(
         "the prices of two tiers are swapped",
         "catalogue",
-        ("lock_mismatches", "price_jump"),
+        ("lock_mismatch", "price_jump"),
         rows("plan_line_tiers", where(two_tiers_swapped, plan_line_id=DECISIONS)),
         start="after",
     ),
@@ -186,21 +186,21 @@ CATALOGUE_FAULTS = (
     Fault(
         "a line of a plan is gone, with its prices",
         "catalogue",
-        ("unpriced_usage", "lock_mismatches"),
+        ("unpriced_usage", "lock_mismatch"),
         a_line_is_gone,
         start="after",
     ),
     Fault(
         "a tax rate is gone",
         "catalogue",
-        ("missing_tax_rates",),
+        ("missing_tax_rate",),
         rows("tax_rates", where(gone, tax_region="US-NY")),
         start="after",
     ),
     Fault(
         "a tax rate is ten times what it was",
         "catalogue",
-        ("price_jump", "lock_mismatches", "tax"),
+        ("price_jump", "lock_mismatch", "tax"),
         rows("tax_rates", where(saying(tax_ratio="0.8875"), tax_region="US-NY")),
         start="after",
     ),
@@ -261,7 +261,7 @@ CATALOGUE_FAULTS = (
     Fault(
         "a meter counts where it should sum",
         "catalogue",
-        ("lock_mismatches",),
+        ("lock_mismatch",),
         rows(
             "meters",
             where(saying(aggregation="count", value_field=""), meter_id="meter:policy_decisions"),
@@ -271,7 +271,7 @@ CATALOGUE_FAULTS = (
     Fault(
         "a meter looks for another type of event",
         "catalogue",
-        ("lock_mismatches",),
+        ("lock_mismatch",),
         rows(
             "meters",
             where(saying(event_type="policy_decisions"), meter_id="meter:policy_decisions"),
@@ -281,7 +281,7 @@ CATALOGUE_FAULTS = (
     Fault(
         "a meter does not bill any more",
         "catalogue",
-        ("lock_mismatches",),
+        ("lock_mismatch",),
         rows("meters", where(saying(is_billable="false"), meter_id="platform.api_calls")),
         start="after",
     ),
@@ -295,7 +295,7 @@ CATALOGUE_FAULTS = (
     Fault(
         "a tenant is called internal",
         "catalogue",
-        ("lock_mismatches", "refused"),
+        ("lock_mismatch", "refused"),
         rows("tenants", where(saying(is_internal="true"), tenant_id="acme-robotics")),
         start="after",
     ),
@@ -309,7 +309,7 @@ CATALOGUE_FAULTS = (
     Fault(
         "a pack is taken off a contract",
         "catalogue",
-        ("unpriced_usage", "lock_mismatches"),
+        ("unpriced_usage", "lock_mismatch"),
         rows(
             "contract_packs",
             where(gone, contract_id="ct-acme-robotics", pack_id="high_risk_ops"),

@@ -34,7 +34,7 @@ CODE_FAULTS = (
     Fault(
         "the allowance is not taken off",
         "code",
-        ("unit test", "lock_mismatches"),
+        ("unit test", "lock_mismatch"),
         edits=(
             Edit(
                 "fct_rated_units.sql",
@@ -48,7 +48,7 @@ CODE_FAULTS = (
     Fault(
         "usage of all environments bills",
         "code",
-        ("unit test", "lock_mismatches"),
+        ("unit test", "lock_mismatch"),
         edits=(
             Edit(
                 "int_rating__usage_added.sql",
@@ -65,7 +65,7 @@ CODE_FAULTS = (
     Fault(
         "a segment has no first hour",
         "code",
-        ("unit test", "assert_readings_add_up_to_what_is_rated", "lock_mismatches"),
+        ("unit test", "assert_readings_add_up_to_what_is_rated", "lock_mismatch"),
         edits=(
             Edit(
                 "int_rating__usage_added.sql",
@@ -124,7 +124,7 @@ CODE_FAULTS = (
     Fault(
         "amounts are cut where they should be rounded",
         "code",
-        ("unit test", "lock_mismatches"),
+        ("unit test", "lock_mismatch"),
         edits=(
             Edit(
                 "money.sql",
@@ -180,7 +180,7 @@ CODE_FAULTS = (
     Fault(
         "revenue misses a day of each month",
         "code",
-        ("unit test", "revenue_lock_mismatches"),
+        ("unit test", "lock_mismatch"),
         edits=(
             Edit(
                 "int_revenue__months_reached.sql",
@@ -197,7 +197,7 @@ CODE_FAULTS = (
     Fault(
         "deferred revenue loses what is earned beside schedules",
         "code",
-        ("assert_", "revenue_lock_mismatches", "unit test"),
+        ("assert_", "lock_mismatch", "unit test"),
         edits=(
             Edit(
                 "int_revenue__months_computed.sql",
@@ -234,7 +234,7 @@ CODE_FAULTS = (
     Fault(
         "billed and effective cost are swapped",
         "code",
-        ("unit test", "cost_lock_mismatches", "commitment"),
+        ("unit test", "lock_mismatch", "commitment"),
         edits=(
             Edit(
                 "int_cost__rows_typed.sql",

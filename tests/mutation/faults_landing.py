@@ -318,14 +318,19 @@ LANDING_FAULTS = (
     Fault(
         "a file of a day is lost",
         "landing",
-        ("usage_anomaly", "silent_producer", "intake"),
+        ("usage_drop", "usage_surge", "silent_producer", "intake"),
         a_file_is_lost,
     ),
-    Fault("a producer stops", "landing", ("silent_producer", "usage_anomaly"), a_producer_stops),
+    Fault(
+        "a producer stops",
+        "landing",
+        ("silent_producer", "usage_drop", "usage_surge"),
+        a_producer_stops,
+    ),
     Fault(
         "a tenant stops",
         "landing",
-        ("silent_producer", "usage_anomaly"),
+        ("silent_producer", "usage_drop", "usage_surge"),
         on(DAY, LAST_DAY, of_tenant("dune-energy", dropped)),
     ),
     Fault("all usage stops", "landing", ("silent_producer",), everything_stops),
@@ -333,7 +338,10 @@ LANDING_FAULTS = (
     Fault(
         "a batch comes twice, under other ids",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         a_batch_comes_twice_under_other_ids,
     ),
     Fault("a batch comes ten days late", "landing", ("late_arrivals",), a_batch_comes_late),
@@ -346,7 +354,10 @@ LANDING_FAULTS = (
     Fault(
         "the clocks of a batch are eight hours behind",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         on(DAY, DAY, timed(shifted(-8))),
     ),
     Fault(
@@ -382,7 +393,10 @@ LANDING_FAULTS = (
     Fault(
         "events of one tenant go to another",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         on(DAY, DAY, of_tenant(TENANT, renamed("glacier-labs"))),
     ),
     Fault(
@@ -394,7 +408,10 @@ LANDING_FAULTS = (
     Fault(
         "production calls itself staging",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         on(DAY, LAST_DAY, of_tenant(TENANT, tagged(env="staging"))),
     ),
     Fault(
@@ -418,7 +435,7 @@ LANDING_FAULTS = (
     Fault(
         "quantities lose their decimals",
         "landing",
-        ("usage_anomaly", "schema_drift"),
+        ("usage_drop", "usage_surge", "schema_drift"),
         on(
             DAY,
             LAST_DAY,
@@ -431,13 +448,19 @@ LANDING_FAULTS = (
     Fault(
         "quantities are in another unit, a thousand times as many",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         on(DAY, DAY, of_type("api_call", counted(lambda quantity: quantity * 1000))),
     ),
     Fault(
         "quantities are halved",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         on(DAY, DAY, counted(halved)),
     ),
     Fault(
@@ -455,7 +478,10 @@ LANDING_FAULTS = (
     Fault(
         "sizes are stated in kilobytes",
         "landing",
-        ("usage_anomaly",),
+        (
+            "usage_drop",
+            "usage_surge",
+        ),
         on(DAY, LAST_DAY, bytes_as(lambda size: size // 1024)),
     ),
     Fault("a gzip file is cut", "landing", ("refused",), a_gzip_is_cut),
@@ -477,7 +503,7 @@ LANDING_FAULTS = (
     Fault(
         "a statement comes under two names",
         "landing",
-        ("cost_anomaly", "duplicate"),
+        ("cost_surge", "cost_drop", "duplicate"),
         a_statement_comes_under_two_names,
         start="middle",
     ),
@@ -491,28 +517,34 @@ LANDING_FAULTS = (
     Fault(
         "a statement is cut",
         "landing",
-        ("cost_anomaly",),
+        (
+            "cost_surge",
+            "cost_drop",
+        ),
         a_statement_is_cut,
         start="middle",
     ),
     Fault(
         "a statement has its costs negated",
         "landing",
-        ("cost_anomaly",),
+        (
+            "cost_surge",
+            "cost_drop",
+        ),
         in_statement("aws", costing(lambda cost: -cost, "BilledCost", "EffectiveCost")),
         start="middle",
     ),
     Fault(
         "a statement is in another currency",
         "landing",
-        ("cost_anomaly", "statement_gap"),
+        ("cost_surge", "cost_drop", "statement_gap"),
         in_statement("aws", lambda row: row | {"BillingCurrency": "JPY"}),
         start="middle",
     ),
     Fault(
         "a statement is in a currency that nobody knows",
         "landing",
-        ("exc_missing_exchange_rates", "missing_exchange_rates"),
+        ("missing_exchange_rate"),
         in_statement("aws", lambda row: row | {"BillingCurrency": "XBT"}),
         start="middle",
     ),
@@ -533,7 +565,10 @@ LANDING_FAULTS = (
     Fault(
         "billed costs are cut to whole units",
         "landing",
-        ("cost_anomaly",),
+        (
+            "cost_surge",
+            "cost_drop",
+        ),
         in_statement(
             "aws", costing(lambda cost: cost.quantize(Decimal(1), ROUND_DOWN), "BilledCost")
         ),
@@ -542,7 +577,10 @@ LANDING_FAULTS = (
     Fault(
         "a closed month is stated again, at half its cost",
         "landing",
-        ("cost_anomaly",),
+        (
+            "cost_surge",
+            "cost_drop",
+        ),
         a_month_is_restated_lower,
         start="middle",
     ),
@@ -562,28 +600,28 @@ LANDING_FAULTS = (
     Fault(
         "a lock is edited, and all is built anew",
         "landing",
-        ("lock_mismatches",),
+        ("lock_mismatch",),
         lambda place: with_another_amount(locks(place)),
         start="nothing",
     ),
     Fault(
         "an issued document is edited, and all is built anew",
         "landing",
-        ("lock_mismatches",),
+        ("lock_mismatch",),
         lambda place: with_another_amount(one(place, "issued")),
         start="nothing",
     ),
     Fault(
         "a lock is lost, and all is built anew",
         "landing",
-        ("lock_mismatches",),
+        ("lock_mismatch",),
         lambda place: locks(place).unlink(),
         start="nothing",
     ),
     Fault(
         "the decision to issue is gone, and all is built anew",
         "landing",
-        ("actions_without_decision", "decision_missing"),
+        ("decision_missing"),
         a_decision_is_gone,
         start="nothing",
     ),
@@ -596,7 +634,7 @@ LANDING_FAULTS = (
     Fault(
         "somebody acts without a decision",
         "landing",
-        ("actions_without_decision", "decision_missing"),
+        ("decision_missing"),
         acted("record_payment", reference="bank-again", policy_decision_id="d-none"),
     ),
 )

@@ -204,7 +204,8 @@ def test_a_build_that_stops_before_the_monitors_has_no_findings(tmp_path: Path) 
     with duckdb.connect(database) as connection:
         connection.execute(
             f"create table {watch.FINDINGS} as select 'gap' as monitor, 'warn' as severity,"
-            " 'provider' as subject_type, 'aws' as subject_id, 2 as occurrence_count"
+            " 'provider' as subject_type, 'aws' as subject_id, 2 as occurrence_count,"
+            " true as is_open"
         )
     warning = Failure("is_empty on x", "warning", "3 rows fail: is_empty on x")
     result = BuildResult(True, (), (warning,), 1, 1.0)

@@ -10,6 +10,8 @@ import duckdb
 from python_ext.runner import BuildResult
 
 FINDINGS = "fct_quality_findings"
+VERDICTS = ("no_finding_is_an_error", "no_finding_is_a_warning")
+"""The tests that count findings: the findings themselves say more."""
 
 
 @dataclass(frozen=True)
@@ -78,42 +80,25 @@ def of_build(result: BuildResult, database: Path) -> Saying:
     checks = {
         failure.name: _rows(failure.message)
         for failure in (*result.failures, *result.warnings)
-        if failure.kind in ("test_failure", "warning")
+        if failure.kind in ("test_failure", "warning") and failure.name not in VERDICTS
     }
     not_run = {failure.name for failure in result.failures if failure.kind != "test_failure"}
     return Saying(refusals, checks=checks, findings=_findings(database, not_run))
 
 
 def _findings(database: Path, not_run: set[str]) -> dict[tuple[str, str], int]:
-    """What monitors found in this build; nothing where they could not run."""
-    if not database.exists() or FINDINGS in not_run:
+    """What monitors found in this build and is open; nothing where they did not run."""
+    if FINDINGS in not_run or not database.exists():
         return {}
     with duckdb.connect(database, read_only=True) as connection:
-        tables = connection.execute(
-            "select table_name from information_schema.tables where table_name = ?", [FINDINGS]
-        ).fetchall()
-        if not tables:
-            return _exceptions(connection, not_run)
+        named = "select 1 from information_schema.tables where table_name = ?"
+        if not connection.execute(named, [FINDINGS]).fetchall():
+            return {}
         rows = connection.execute(
-            f"select concat(monitor, ', ', severity), concat_ws(': ', subject_type, subject_id),"
-            f" sum(occurrence_count) from {FINDINGS} group by all"
+            "select concat(monitor, ', ', severity), concat_ws(': ', subject_type, subject_id),"
+            f" sum(occurrence_count) from {FINDINGS} where is_open group by all"
         ).fetchall()
     return {(monitor, subject): int(count) for monitor, subject, count in rows}
-
-
-def _exceptions(
-    connection: duckdb.DuckDBPyConnection, not_run: set[str]
-) -> dict[tuple[str, str], int]:
-    tables = connection.execute(
-        "select table_name from information_schema.tables where starts_with(table_name, 'exc_')"
-    ).fetchall()
-    found: dict[tuple[str, str], int] = {}
-    for (table,) in tables:
-        if table not in not_run:
-            for row in connection.execute(f"select * from {table}").fetchall():
-                key = table, str(row)
-                found[key] = found.get(key, 0) + 1
-    return found
 
 
 def _rows(message: str) -> int:
