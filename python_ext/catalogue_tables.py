@@ -779,6 +779,19 @@ TABLES: Mapping[str, Table] = {
             "billing_interval": _one_of(*INTERVALS),
         },
     ),
+    "quality_monitors": Table(
+        (("monitor",),),
+        {
+            "monitor": TEXT,
+            "severity": _one_of("error", "warn", "info", "off"),
+            "minimum_count": _optional(_whole(1)),
+            "minimum_ratio": _optional(RATE),
+            "minimum_age_days": _optional(_whole(1)),
+            "minimum_score": _optional(RATE),
+            "open_days": _optional(_whole(1)),
+            "remedy": TEXT,
+        },
+    ),
     "revenue_policies": Table(
         (("revenue_policy_id",),),
         {
@@ -959,20 +972,7 @@ TABLES: Mapping[str, Table] = {
     "volume_rebates": Table(
         (("rebate_id", "tier_number"),),
         {
-            "quality_monitors": Table(
-        (("monitor",),),
-        {
-            "monitor": TEXT,
-            "severity": _one_of("error", "warn", "info", "off"),
-            "minimum_count": _optional(_whole(1)),
-            "minimum_ratio": _optional(RATE),
-            "minimum_age_days": _optional(_whole(1)),
-            "minimum_score": _optional(RATE),
-            "open_days": _optional(_whole(1)),
-            "remedy": TEXT,
-        },
-    ),
-    "rebate_id": TEXT,
+            "rebate_id": TEXT,
             "contract_id": _ref("contracts"),
             "line_code": TEXT,
             "currency_code": _ref("currencies"),

@@ -544,7 +544,7 @@ LANDING_FAULTS = (
     Fault(
         "a statement is in a currency that nobody knows",
         "landing",
-        ("missing_exchange_rate"),
+        ("missing_exchange_rate",),
         in_statement("aws", lambda row: row | {"BillingCurrency": "XBT"}),
         start="middle",
     ),
@@ -621,7 +621,7 @@ LANDING_FAULTS = (
     Fault(
         "the decision to issue is gone, and all is built anew",
         "landing",
-        ("decision_missing"),
+        ("decision_missing",),
         a_decision_is_gone,
         start="nothing",
     ),
@@ -634,7 +634,7 @@ LANDING_FAULTS = (
     Fault(
         "somebody acts without a decision",
         "landing",
-        ("decision_missing"),
+        ("decision_missing",),
         acted("record_payment", reference="bank-again", policy_decision_id="d-none"),
     ),
 )
