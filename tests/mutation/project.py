@@ -42,16 +42,18 @@ def apply(manifest: Manifest, edits: Sequence[Edit]) -> None:
 
 
 @contextlib.contextmanager
-def running(edits: Sequence[Edit], root: Path) -> Iterator[type[ParsedOnce]]:
+def running(
+    edits: Sequence[Edit], root: Path, more: Sequence[str] = ()
+) -> Iterator[type[ParsedOnce]]:
     """Have builds of this process run the project with edits, in SQL and in `python_ext`; gives
-    what runs dbt so.
+    what runs dbt so, with `more` arguments.
     """
 
     class Edited(ParsedOnce):
         def invoke(self, arguments: Sequence[str]) -> Any:
             if not KEPT:  # what is not parsed yet cannot be edited
                 super().invoke(["parse", *options(arguments)])
-            return super().invoke(arguments)
+            return super().invoke([*arguments, "--no-write-json", *more])
 
         def prepared(self, manifest: Manifest) -> Manifest:
             apply(manifest, [edit for edit in edits if not edit.file.endswith(".py")])
