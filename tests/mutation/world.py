@@ -37,12 +37,12 @@ BEFORE, MIDDLE, AFTER = "before", "middle", "after"
 
 LANDING = "path:models/01_staging/landing"
 STEPS = {
-    BEFORE: Scope(select=(LANDING, "path:models/0[25-9]_*", "path:models/1[067]_*")),
+    BEFORE: Scope(select=(LANDING, "path:models/0[26-9]_*", "path:models/1[067]_*")),
     MIDDLE: Scope(select=(LANDING, "path:models/02_*", "path:models/1[1-57]_*")),
     AFTER: Scope(),
 }
-"""What is built on a step: up to invoices on the first, from costs to margin on the second, and all
-on what is complete. Few selectors, because dbt walks the whole graph for each of them."""
+"""What is built on a step: usage and invoices on the first, from revenue and cost to margin on the
+second, and all on what is complete. Few selectors: dbt walks the whole graph for each of them."""
 
 NEXT = {BEFORE: MIDDLE, MIDDLE: AFTER, AFTER: AFTER}
 """The step whose landing folder is built on another one's database."""
