@@ -264,7 +264,9 @@ CATALOGUE_FAULTS = (
         ("lock_mismatch",),
         rows(
             "meters",
-            where(saying(aggregation="count", value_field=""), meter_id="meter:policy_decisions"),
+            where(
+                saying(aggregation="count", value_field="event"), meter_id="meter:policy_decisions"
+            ),
         ),
         start="after",
     ),

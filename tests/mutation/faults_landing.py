@@ -510,7 +510,7 @@ LANDING_FAULTS = (
     Fault(
         "a statement is missing",
         "landing",
-        ("statement_gap",),
+        ("statement_gap", "cost_drop"),
         a_statement_is_missing,
         start="middle",
     ),
@@ -587,7 +587,7 @@ LANDING_FAULTS = (
     Fault(
         "nobody writes down the month's overhead",
         "landing",
-        ("statement_gap",),
+        ("statement_gap", "cost_drop"),
         a_pool_is_missing,
         start="middle",
     ),
