@@ -6,7 +6,7 @@ CASES ?= tests/data/conformance
 PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --require-virtualenv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test mutation conformance lint bench demo clean
+.PHONY: help setup build test mutation conformance quality lint bench demo clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ mutation: $(STAMP) ## plant faults in a small world, and write down what catches
 
 conformance: $(STAMP) ## run worked examples of others through the real models: CASES=dir-or-file
 	@$(VENV)/bin/python -m tests.conformance "$(CASES)"
+
+quality: $(STAMP) ## check what is published against what is usual, and write Data Docs
+	@$(VENV)/bin/meterhouse quality
 
 lint: $(STAMP) ## check SQL, Python and the project's structure
 	$(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar

@@ -120,7 +120,9 @@ def anomalies_scored(series: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(found, schema=SCORED)
 
 
-def _of_series(measure: str, series_id: str, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _of_series(
+    measure: str, series_id: str, rows: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     kind = KINDS[measure]
     step = f"datetime64[{kind.step}]"
     at = np.array([row["period_date"] for row in rows], dtype="datetime64[D]").astype(step)

@@ -43,7 +43,6 @@ MONITORS = frozenset(
         "third_party_overage",
         "unpriced_usage",
         "unusable_credit",
-        "usage_without_contract",
         "zero_quantity",
     )
 )
@@ -57,13 +56,17 @@ def _quality_monitors(catalogue: Catalogue) -> Iterator[Finding]:
         monitor, score = row["monitor"], row["minimum_score"]
         if monitor not in MONITORS:
             broken = f"there is no monitor {monitor}"
-            yield Finding(FILE, row.number, broken, "choose one that there is, or take the row away")
+            yield Finding(
+                FILE, row.number, broken, "choose one that there is, or take the row away"
+            )
         elif monitor in SCORED and (score is None or score < NOTEWORTHY):
             broken = f"minimum_score of {monitor} is {NOTEWORTHY:.0f} or more"
             yield Finding(FILE, row.number, broken, "raise it; what is lower is noise")
     # Without any row nothing is watched, as in a catalogue without any contract.
     for monitor in sorted(MONITORS - {row["monitor"] for row in rows}) if rows else ():
-        yield Finding(FILE, 1, f"monitor {monitor} has no row", "add one; severity off turns it off")
+        yield Finding(
+            FILE, 1, f"monitor {monitor} has no row", "add one; severity off turns it off"
+        )
 
 
 QUALITY_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (

@@ -18,8 +18,8 @@ from python_ext.catalogue_budgets import BUDGET_RULES
 from python_ext.catalogue_cost import COST_RULES
 from python_ext.catalogue_governance import GOVERNANCE_RULES, GOVERNED_TABLES, undecided
 from python_ext.catalogue_ledger import LEDGER_RULES
-from python_ext.catalogue_quality import QUALITY_RULES
 from python_ext.catalogue_pricing import PRICING_RULES
+from python_ext.catalogue_quality import QUALITY_RULES
 from python_ext.catalogue_revenue import REVENUE_RULES
 from python_ext.catalogue_rows import Catalogue, Finding, Row, Rule
 from python_ext.catalogue_settlement import SETTLEMENT_RULES

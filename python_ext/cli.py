@@ -28,6 +28,7 @@ from python_ext.demo import write_demo
 from python_ext.errors import MeterhouseError
 from python_ext.policy import landed_decision_ids
 from python_ext.publish import publish as write_published
+from python_ext.quality_cli import quality
 from python_ext.settings import Settings, from_environment
 
 app = typer.Typer(
@@ -200,6 +201,7 @@ def backfill(
 
 app.command()(consume)
 app.command()(alerts)
+app.command()(quality)
 app.command()(billing_cli.close)
 app.command()(billing_cli.issue)
 app.add_typer(billing_cli.invoice, name="invoice")

@@ -46,35 +46,22 @@ MARGINS = """
     group by tenant_id, is_internal
     order by is_internal, tenant_id
 """
-RECONCILIATIONS = {
-    "events landed to events accounted for": (
-        "select count(*), count(*) filter (where difference_count is distinct from 0)"
-        " from rpt_intake_reconciliation"
-    ),
-    "usage to cash": (
-        "select count(*), count(*) filter (where difference_amount is distinct from 0)"
-        " from rpt_usage_to_cash_reconciliation"
-    ),
-    "cost statements, billed": (
-        "select count(*), count(*) filter (where difference_billed_cost_amount is distinct from 0)"
-        " from rpt_cost_reconciliation"
-    ),
-    "cost statements, effective": (
-        "select count(*),"
-        " count(*) filter (where difference_effective_cost_amount is distinct from 0)"
-        " from rpt_cost_reconciliation"
-    ),
-    "deferred revenue, opening to closing": (
-        "select count(*), count(*) filter (where difference_amount is distinct from 0)"
-        " from rpt_deferred_revenue_rollforward"
-    ),
-    "debits to credits, by month and currency": (
-        "select count(*), count(*) filter (where debited <> credited)"
-        " from (select sum(debit_amount) as debited, sum(credit_amount) as credited"
-        " from rpt_trial_balance group by balance_month, currency_code)"
-    ),
-}
-"""Seam -> the query for how many rows were compared and how many of them differ."""
+SEAMS = """
+    select
+        replace(seam, '_', ' ') || ': ' || first_side || ' = ' || second_side,
+        sum(subject_count), sum(differing_count)
+    from rpt_reconciliation_summary
+    group by seam_number, seam, first_side, second_side
+    order by seam_number
+"""
+FINDINGS = """
+    select
+        severity, monitor, count(*), max(last_seen_date), any_value(remedy)
+    from fct_quality_findings
+    where is_open and severity <> 'info'
+    group by severity, monitor
+    order by severity, monitor
+"""
 
 
 def show(database: Path, console: Console, result: BuildResult) -> None:
@@ -87,6 +74,7 @@ def show(database: Path, console: Console, result: BuildResult) -> None:
         _show_invoices(connection, console)
         _show_margins(connection, console)
         _show_reconciliations(connection, console)
+        _show_findings(connection, console)
     _show_checks(console, result)
 
 
@@ -159,12 +147,20 @@ def _show_margins(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 
 
 def _show_reconciliations(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    rows = _rows(connection, SEAMS)
     table = grid("Reconciliation", "seam", "compared", "differ")
-    for seam, query in RECONCILIATIONS.items():
-        rows = _rows(connection, query)
-        figures = (f"{figure:,}" for figure in rows[0]) if rows else ("not built", "")
-        table.add_row(seam, *figures)
-    _print(console, table, list(RECONCILIATIONS))
+    for seam, compared, differ in rows or ():
+        table.add_row(seam, f"{compared:,}", f"{differ:,}")
+    _print(console, table, rows)
+
+
+def _show_findings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    rows = _rows(connection, FINDINGS)
+    table = grid("Open findings", "monitor", "severity", "found", "last seen", "what to do")
+    table.columns[-1].justify, table.columns[-1].no_wrap = "left", False
+    for severity, monitor, count, last_seen, remedy in rows or ():
+        table.add_row(monitor, severity, f"{count:,}", str(last_seen), remedy)
+    _print(console, table, rows)
 
 
 def _show_checks(console: Console, result: BuildResult) -> None:

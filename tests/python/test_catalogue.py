@@ -292,6 +292,23 @@ BREAKS: list[tuple[str, Callable[[Path], int], str]] = [
     ),
     ("cost_categories", Add("cost_categories", "overhead,Twice,false"), "is not unique"),
     (
+        "quality_monitors",
+        Put("quality_monitors", ("not_sent",), "severity", "fatal"),
+        "one of error",
+    ),
+    ("quality_monitors", Put("quality_monitors", ("not_sent",), "minimum_age_days", "0"), "from 1"),
+    ("quality_monitors", Add("quality_monitors", "unsent,warn,,,,,,Ask"), "no monitor unsent"),
+    (
+        "quality_monitors",
+        Put("quality_monitors", ("usage_drop",), "minimum_score", "2.9"),
+        "is 3 or more",
+    ),
+    (
+        "quality_monitors",
+        Put("quality_monitors", ("usage_drop",), "minimum_score", ""),
+        "is 3 or more",
+    ),
+    (
         "chart_of_accounts",
         Put("chart_of_accounts", ("cash",), "account_type", "money"),
         "one of asset, liability, equity",
@@ -1298,6 +1315,16 @@ def test_every_posting_has_an_account(seeds: Path, role: str) -> None:
     assert (
         str(finding) == f"chart_of_accounts.csv row 1: no account has posting_role {role}. Add one."
     )
+
+
+def test_no_monitor_is_off_in_silence_unless_nothing_is_watched(seeds: Path) -> None:
+    rows = read(seeds, "quality_monitors")
+    write(seeds, "quality_monitors", [row for row in rows if row[0] != "not_sent"])
+    (finding,) = check(seeds)
+    told = "quality_monitors.csv row 1: monitor not_sent has no row. Add one;"
+    assert str(finding).startswith(told)
+    write(seeds, "quality_monitors", rows[:1])
+    assert check(seeds) == []
 
 
 @pytest.mark.parametrize("rollout", ["", "grandfather"])

@@ -262,10 +262,10 @@ MARTS = (
     "create table dim_currencies (currency_code text, minor_unit integer)",
     "create table rpt_tenant_pnl (tenant_id text, revenue_basis text, is_internal boolean,"
     " revenue_usd decimal(38, 12), cogs_usd decimal(38, 12), gross_margin_usd decimal(38, 12))",
-    "create table rpt_intake_reconciliation (difference_count bigint)",
-    "create table rpt_usage_to_cash_reconciliation (difference_amount decimal(38, 18))",
-    "create table rpt_cost_reconciliation (difference_billed_cost_amount decimal(38, 12),"
-    " difference_effective_cost_amount decimal(38, 12))",
+    "create table rpt_reconciliation_summary (seam_number integer, seam text, first_side text,"
+    " second_side text, subject_count bigint, differing_count bigint)",
+    "create table fct_quality_findings (severity text, monitor text, is_open boolean,"
+    " last_seen_date date, remedy text)",
 )
 ROWS = (
     "insert into fct_usage_events select * from range(1200)",
@@ -278,8 +278,11 @@ ROWS = (
     "insert into rpt_tenant_pnl values ('acme', 'rated', false, 2000.5, 500, 1500.5),"
     " ('acme', 'recognised', false, 9, 9, 9), ('lost', 'rated', false, null, 5, null),"
     " ('free', 'rated', false, 0, 5, -5), ('us', 'rated', true, 1, 1, 0)",
-    "insert into rpt_intake_reconciliation values (0)",
-    "insert into rpt_usage_to_cash_reconciliation values (0), (0.01), (null)",
+    "insert into rpt_reconciliation_summary values (3, 'usage_to_cash', 'rated', 'billed', 2, 1),"
+    " (3, 'usage_to_cash', 'rated', 'billed', 1200, 0), (1, 'intake', 'lines', 'kept', 5, 0)",
+    "insert into fct_quality_findings values ('warn', 'late', true, '2026-03-01', 'Wait'),"
+    " ('warn', 'late', true, '2026-03-02', 'Wait'), ('warn', 'late', false, '2026-03-03', 'Wait'),"
+    " ('info', 'told', true, '2026-03-02', 'Read')",
 )
 
 
@@ -307,9 +310,9 @@ def test_the_summary_shows_figures_and_calls_the_unknown_unknown(tmp_path: Path)
         "lost unknown 5.00 unknown unknown",
         "free 0.00 5.00 -5.00 -",
         "us (internal) 1.00 1.00 0.00 0.0%",
-        "events landed to events accounted for 1 0",
-        "usage to cash 3 2",
-        "cost statements, billed 0 0",
+        "intake: lines = kept 5 0",
+        "usage to cash: rated = billed 1,202 1",
+        "late warn 2 2026-03-02 Wait",
         "Failing: none",
         "3 seeds, models and tests in 2 s",
     ):

@@ -48,14 +48,52 @@ def test_every_reason_for_a_refusal_is_counted(demo: Demo) -> None:
 
 def test_surges_losses_and_unpriced_usage_are_exceptions(demo: Demo) -> None:
     warehouse, planted = demo
-    surges = warehouse.query("select tenant_id, cast(event_date as varchar) from exc_usage_surges")
-    assert surges == [(surge["tenant_id"], surge["date"]) for surge in planted["surges"]]
+    anomalies = warehouse.query(
+        "select split_part(subject_id, ':', 2), cast(seen_date as varchar) from fct_quality_signals"
+        " where monitor in ('usage_surge', 'usage_drop', 'cost_surge', 'cost_drop')"
+    )
+    assert anomalies == [(surge["tenant_id"], surge["date"]) for surge in planted["surges"]]
     losses = warehouse.query("select distinct tenant_id from exc_negative_margins")
     assert [row[0] for row in losses] == planted["negative_margin_tenants"]
     unpriced = warehouse.query(
         "select sum(event_count) from exc_unpriced_usage where meter_id = 'revops.leads_routed'"
     )
     assert unpriced[0][0] == planted["unpriced_events"]
+
+
+def test_what_was_planted_is_what_monitors_find(demo: Demo) -> None:
+    warehouse, planted = demo
+    found = dict(
+        warehouse.query(
+            "select monitor, sum(occurrence_count) from fct_quality_findings group by monitor"
+        )
+    )
+    refused = planted["rejected"]
+    tenantless = refused["missing_tenant_id"] + refused["unknown_tenant"]
+    assert found["missing_tenant_tag"] == tenantless
+    assert found["rejected_lines"] == sum(refused.values()) - tenantless
+    assert found["zero_quantity"] == planted["zero_quantity_events"]
+    assert found["orphaned_cost"] == planted["orphan_cost_rows"]
+    losses = warehouse.query(
+        "select distinct split_part(subject_id, ':', 1) from fct_quality_findings"
+        " where monitor = 'negative_margin'"
+    )
+    assert [row[0] for row in losses] == planted["negative_margin_tenants"]
+    by_nobody = {"negative_quantity", "statement_gap", "receipt_missing", "lock_mismatch"}
+    assert not by_nobody & set(found)
+
+
+def test_every_seam_of_the_books_holds(demo: Demo) -> None:
+    warehouse, _ = demo
+    seams = warehouse.query(
+        "select seam, sum(subject_count), sum(differing_count), sum(abs(difference_amount))"
+        " from rpt_reconciliation_summary group by seam"
+    )
+    assert len(seams) == 22
+    assert {row[2:] for row in seams} == {(0, 0)}
+    # The demo issues nothing, so there is no document, and nobody holds a wallet.
+    empty = {seam for seam, count, *_ in seams if not count}
+    assert empty == {"invoice", "receivable", "receivable_account", "wallet"}
 
 
 def test_every_statement_cent_is_there_and_orphans_are_listed(demo: Demo) -> None:

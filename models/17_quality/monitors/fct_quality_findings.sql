@@ -30,7 +30,8 @@ grouped as (
 -- What is over after some days closes by itself; the rest is open for as long as it is there.
 final as (
     select
-        {{ content_id(['grouped.monitor', 'grouped.subject_type', 'grouped.subject_id']) }} as finding_id,
+        {{ content_id(['grouped.monitor', 'grouped.subject_type', 'grouped.subject_id']) }}
+            as finding_id,
         grouped.monitor,
         monitors.severity,
         grouped.subject_type,

@@ -66,18 +66,12 @@ without_receipt as (
 
 final as (
     -- What is stored counts from month to month without any new event.
-    {% for monitor, condition in [
-        ('unpriced_usage', "contract_id <> '(none)'"), ('usage_without_contract', "contract_id = '(none)'")
-    ] -%}
-        {%- if not loop.first %}union all{% endif %}
-        select
-            {{ signal(
-                monitor, 'meter', "concat_ws(':', tenant_id, meter_id)", 'period_month',
-                'greatest(event_count, 1)', "concat(quantity, ' of ', event_count, ' events')"
-            ) }}
-        from unpriced_usage
-        where {{ condition }}
-    {% endfor -%}
+    select
+        {{ signal(
+            'unpriced_usage', 'meter', "concat_ws(':', tenant_id, meter_id)", 'period_month',
+            'greatest(event_count, 1)', "concat(quantity, ' of ', event_count, ' events')"
+        ) }}
+    from unpriced_usage
     union all
     select
         {{ signal(

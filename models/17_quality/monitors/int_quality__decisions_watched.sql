@@ -25,12 +25,14 @@ landed_files as (
 mismatches as (
     select
         landed_file,
-        concat_ws(' ', reason, 'in', charge_key, landed_amount, 'is now', present_amount) as evidence
+        concat_ws(' ', reason, 'in', charge_key, landed_amount, 'is now', present_amount)
+            as evidence
     from lock_mismatches
     union all
     select
         landed_file,
-        concat_ws(' ', reason, 'in', cost_pool_id, locked_amount, 'is now', present_amount) as evidence
+        concat_ws(' ', reason, 'in', cost_pool_id, locked_amount, 'is now', present_amount)
+            as evidence
     from cost_lock_mismatches
     union all
     select

@@ -34,7 +34,8 @@ typed as (
         event_count,
         metadata_key,
         case json_type(metadata_shape, concat('$."', metadata_key, '"'))
-            when 'VARCHAR' then lower(json_extract_string(metadata_shape, concat('$."', metadata_key, '"')))
+            when 'VARCHAR'
+                then lower(json_extract_string(metadata_shape, concat('$."', metadata_key, '"')))
             when 'OBJECT' then 'object'
             else 'array'
         end as value_type

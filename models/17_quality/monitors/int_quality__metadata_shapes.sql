@@ -14,8 +14,12 @@ final as (
     select
         category,
         event_type,
-        regexp_replace(cast(json_structure(metadata) as varchar), '"(U?BIGINT|DOUBLE|HUGEINT|UHUGEINT)"', '"NUMBER"', 'g')
-            as metadata_shape,
+        regexp_replace(
+            cast(json_structure(metadata) as varchar),
+            '"(U?BIGINT|DOUBLE|U?HUGEINT)"',
+            '"NUMBER"',
+            'g'
+        ) as metadata_shape,
         landed_at,
         count(*) as event_count
     from landed_events

@@ -1,4 +1,4 @@
-{#- Only what is over is measured: for usage up to its newest batch, for cost up to the month of as-of. -#}
+{#- Only what is over is measured: usage up to its newest batch, cost up to the month of as-of. -#}
 with event_days as (
     select * from {{ ref('int_quality__event_days') }}
 ),
@@ -38,8 +38,9 @@ measured as (
     {% endfor -%}
     select
         'cost' as measure,
-        concat_ws(':', statement_rows.provider, statement_rows.service_name, statement_rows.currency_code)
-            as series_id,
+        concat_ws(
+            ':', statement_rows.provider, statement_rows.service_name, statement_rows.currency_code
+        ) as series_id,
         statement_rows.cost_month as period_date,
         cast(sum(statement_rows.billed_cost_amount) as decimal(38, 9)) as observed,
         count(*) as item_count,

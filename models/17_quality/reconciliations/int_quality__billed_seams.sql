@@ -65,7 +65,10 @@ asked as (
 
 final as (
     select
-        {{ seam_side('billed', 'asked.side', 'asked.billing_period_id', 'contracts.currency_code', 'asked.amount') }}
+        {{ seam_side(
+            'billed', 'asked.side', 'asked.billing_period_id', 'contracts.currency_code',
+            'asked.amount'
+        ) }}
     from asked
     inner join periods_billed
         on asked.billing_period_id = periods_billed.billing_period_id

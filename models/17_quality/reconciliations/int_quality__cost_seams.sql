@@ -51,7 +51,9 @@ final as (
             (2, 'statement_' ~ cost ~ '_amount - difference_' ~ cost ~ '_amount'),
         ] -%}
             select
-                {{ seam_side(cost, side, "concat_ws(':', provider, cost_month)", 'currency_code', amount) }}
+                {{ seam_side(
+                    cost, side, "concat_ws(':', provider, cost_month)", 'currency_code', amount
+                ) }}
             from cost_reconciliation
             union all
         {% endfor -%}

@@ -83,7 +83,9 @@ final as (
     from owed
     union all
     select
-        {{ seam_side('receivable', 2, 'tenant_id', 'currency_code', 'open_amount + written_off_amount') }}
+        {{ seam_side(
+            'receivable', 2, 'tenant_id', 'currency_code', 'open_amount + written_off_amount'
+        ) }}
     from receivables
 )
 

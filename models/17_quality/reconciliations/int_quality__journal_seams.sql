@@ -63,7 +63,9 @@ final as (
         from journal_lines
         union all
         select
-            {{ seam_side('journal_usd', side, 'entry_id', "'USD'", amount | replace('amount', 'usd')) }}
+            {{ seam_side(
+                'journal_usd', side, 'entry_id', "'USD'", amount | replace('amount', 'usd')
+            ) }}
         from journal_lines
         where debit_usd is not null
         union all

@@ -26,7 +26,10 @@ grants as (
 final as (
     {% for side, source in [(1, 'tenant_pnl'), (2, 'pack_profitability')] -%}
         select
-            {{ seam_side('margin', side, "concat_ws(':', revenue_basis, period_month)", "'USD'", 'revenue_usd - cogs_usd') }}
+            {{ seam_side(
+                'margin', side, "concat_ws(':', revenue_basis, period_month)", "'USD'",
+                'revenue_usd - cogs_usd'
+            ) }}
         from {{ source }}
         where
             revenue_usd is not null

@@ -71,7 +71,10 @@ final as (
     ] -%}
         union all
         select
-            {{ seam_side('deferred_revenue', side, "concat_ws(':', contract_id, balance_month)", 'currency_code', amount) }}
+            {{ seam_side(
+                'deferred_revenue', side, "concat_ws(':', contract_id, balance_month)",
+                'currency_code', amount
+            ) }}
         from rollforward
     {% endfor -%}
     {% for side, amount in [
@@ -79,7 +82,10 @@ final as (
     ] -%}
         union all
         select
-            {{ seam_side('recurring_revenue', side, "concat_ws(':', mrr_basis, mrr_month)", 'currency_code', amount) }}
+            {{ seam_side(
+                'recurring_revenue', side, "concat_ws(':', mrr_basis, mrr_month)",
+                'currency_code', amount
+            ) }}
         from mrr_rollforward
     {% endfor -%}
 )

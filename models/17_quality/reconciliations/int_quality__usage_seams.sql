@@ -20,7 +20,9 @@ final as (
         (1, 'lines_received'), (2, 'events_accepted + events_duplicate + events_rejected')
     ] -%}
         select
-            {{ seam_side('intake', side, "concat_ws(':', tenant_id, intake_date)", "'lines'", amount) }}
+            {{ seam_side(
+                'intake', side, "concat_ws(':', tenant_id, intake_date)", "'lines'", amount
+            ) }}
         from intake_days
         union all
     {% endfor -%}
@@ -36,7 +38,10 @@ final as (
         (2, 'invoiced_amount + memo_amount + pending_amount + waived_amount + rounding_amount'),
     ] -%}
         select
-            {{ seam_side('usage_to_cash', side, "concat_ws(':', tenant_id, period_month)", 'currency_code', amount) }}
+            {{ seam_side(
+                'usage_to_cash', side, "concat_ws(':', tenant_id, period_month)",
+                'currency_code', amount
+            ) }}
         from usage_to_cash
         {% if not loop.last %}union all{% endif %}
     {% endfor -%}

@@ -44,13 +44,16 @@ sides as (
     {% endfor -%}
 ),
 
+-- An amount that is not known on one side alone is a difference, too.
 subjects as (
     select
         seam,
         subject_id,
         unit,
         sum(case when side = 1 then amount else 0 end) as first_amount,
-        sum(case when side = 2 then amount else 0 end) as second_amount
+        sum(case when side = 2 then amount else 0 end) as second_amount,
+        bool_or(side = 1 and amount is null) as is_first_unknown,
+        bool_or(side = 2 and amount is null) as is_second_unknown
     from sides
     group by
         seam,
@@ -61,7 +64,10 @@ subjects as (
 named (seam_number, seam, first_side, second_side) as (
     values
     {% for seam, first_side, second_side in seams -%}
-        ({{ loop.index }}, '{{ seam }}', '{{ first_side }}', '{{ second_side }}'){{ ',' if not loop.last }}
+        (
+            {{ loop.index }}, '{{ seam }}',
+            '{{ first_side }}', '{{ second_side }}'
+        ){{ ',' if not loop.last }}
     {% endfor -%}
 ),
 
@@ -78,7 +84,10 @@ final as (
         cast(coalesce(sum(subjects.first_amount - subjects.second_amount), 0) as decimal(38, 12))
             as difference_amount,
         count(subjects.subject_id) as subject_count,
-        count(*) filter (where subjects.first_amount <> subjects.second_amount) as differing_count
+        count(*) filter (
+            where subjects.is_first_unknown <> subjects.is_second_unknown
+            or (not subjects.is_first_unknown and subjects.first_amount <> subjects.second_amount)
+        ) as differing_count
     from named
     left join subjects
         on named.seam = subjects.seam
