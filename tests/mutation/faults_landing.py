@@ -249,7 +249,8 @@ def a_statement_is_cut(place: Workplace) -> None:
 def a_month_is_restated_lower(place: Workplace) -> None:
     """A provider states January, which is closed, again at half of its costs."""
     path = landed.statements(place.landing, "aws", "2026-01")
-    halved = costing(lambda cost: cost / 2, "BilledCost", "EffectiveCost")
+    pico = Decimal("1E-12")  # more decimals would be refused, which is another fault
+    halved = costing(lambda cost: (cost / 2).quantize(pico), "BilledCost", "EffectiveCost")
     again = path.parents[1] / "landed=20260305T070000Z" / path.name
     landed.write_rows(again, [halved(row) for row in landed.read_rows(path)])
 

@@ -91,8 +91,9 @@ def summary(faults: Mapping[str, Fault], outcomes: Sequence[Outcome]) -> str:
     parts = [f"{kinds.count(kind)} of {kind}" for kind in dict.fromkeys(kinds)]
     survivors = len(outcomes) - caught
     explained = verdicts.count("survives, for a reason")
+    planted = len(outcomes) if len(outcomes) == len(faults) else f"{len(outcomes)} of {len(faults)}"
     return (
-        f"{len(outcomes)} faults ({', '.join(parts)}): {caught} caught, {survivors} survive,"
+        f"{planted} faults ({', '.join(parts)}): {caught} caught, {survivors} survive,"
         f" {explained} of them for a stated reason."
     )
 
