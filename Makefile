@@ -6,7 +6,7 @@ CASES ?= tests/data/conformance
 PIP := $(VENV)/bin/python -m pip -qq --disable-pip-version-check --require-virtualenv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test conformance quality lint bench demo clean
+.PHONY: help setup build test mutation conformance quality lint bench demo clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ build: $(STAMP) ## build and check the warehouse, publish it, print a summary (d
 
 test: $(STAMP) ## run the test suite
 	@$(VENV)/bin/pytest
+
+mutation: $(STAMP) ## plant faults in a small world, and write down what catches each; takes forty minutes
+	@$(VENV)/bin/python -m tests.mutation
 
 conformance: $(STAMP) ## run worked examples of others through the real models: CASES=dir-or-file
 	@$(VENV)/bin/python -m tests.conformance "$(CASES)"

@@ -31,12 +31,16 @@ class ParsedOnce:
         folders = os.environ["METERHOUSE_LANDING"], os.environ["METERHOUSE_SEEDS"]
         options = (given(name) for name in ("--project-dir", "--target", "--vars"))
         key = (*options, Path(os.environ["METERHOUSE_DB"]).stem)
-        manifest = placed(*KEPT[key], *folders) if key in KEPT else None
+        manifest = self.prepared(placed(*KEPT[key], *folders)) if key in KEPT else None
         outcome = dbtRunner(manifest, self.callbacks).invoke(list(arguments))
         parsed = Path(given("--target-path")) / "partial_parse.msgpack"
         if manifest is None and given("--target-path") and parsed.exists():
             KEPT[key] = parsed.read_bytes(), *folders
         return outcome
+
+    def prepared(self, manifest: Manifest) -> Manifest:
+        """The parsed project as it is to run; a subclass may run another one."""
+        return manifest
 
 
 def placed(parsed: bytes, landing: str, seeds: str, new_landing: str, new_seeds: str) -> Manifest:
