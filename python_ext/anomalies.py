@@ -49,6 +49,7 @@ class Kind:
 KINDS = {
     "events": Kind(step="D", period=7, window=8, least=4, chance=1.0),
     "quantity": Kind(step="D", period=7, window=8, least=4, chance=2.0),
+    "clock": Kind(step="D", period=7, window=8, least=4, chance=1.0),
     "cost": Kind(step="M", period=1, window=6, least=4, chance=0.0),
 }
 """Measure -> how it is looked at: usage against the same weekday, cost against months before.
@@ -56,6 +57,14 @@ KINDS = {
 Counts of events are about Poisson; quantities vary beside their count, so they are given twice as
 much. Rows of a statement are no sample: cost does not vary by chance.
 """
+
+MONITORS = {
+    "events": ("usage_surge", "usage_drop"),
+    "quantity": ("usage_surge", "usage_drop"),
+    "clock": ("clock_surge", "clock_drop"),
+    "cost": ("cost_surge", "cost_drop"),
+}
+"""Measure -> the monitors of its surges and its drops."""
 
 SCORED = pa.schema(
     [
@@ -133,9 +142,9 @@ def _of_series(
     np.add.at(counts, place, [float(row["item_count"]) for row in rows])
     usual, scores = robust_scores(values, counts, kind)
     for number in np.flatnonzero(np.abs(scores) >= NOTEWORTHY):
-        what = "cost" if measure == "cost" else "usage"
+        surge, drop = MONITORS[measure]
         yield {
-            "monitor": f"{what}_{'surge' if scores[number] > 0 else 'drop'}",
+            "monitor": surge if scores[number] > 0 else drop,
             "measure": measure,
             "series_id": series_id,
             "period_date": (start + number).astype("datetime64[D]").item(),

@@ -1,13 +1,14 @@
 """The rule for quality monitors: every monitor that there is has one row, and nothing else has."""
 
 from collections.abc import Iterator
+from itertools import chain
 
-from python_ext.anomalies import NOTEWORTHY
+from python_ext import anomalies
 from python_ext.catalogue_rows import Catalogue, Finding, Rule
 
 FILE = "quality_monitors.csv"
 
-SCORED = ("usage_surge", "usage_drop", "cost_surge", "cost_drop")
+SCORED = tuple(chain.from_iterable(anomalies.MONITORS.values()))
 """Monitors of robust scores; a lower score than noteworthy is not kept."""
 
 MONITORS = frozenset(
@@ -26,6 +27,7 @@ MONITORS = frozenset(
         "missing_exchange_rate",
         "missing_tax_rate",
         "missing_tenant_tag",
+        "missing_usage_tag",
         "negative_margin",
         "negative_quantity",
         "not_invoiced",
@@ -59,8 +61,8 @@ def _quality_monitors(catalogue: Catalogue) -> Iterator[Finding]:
             yield Finding(
                 FILE, row.number, broken, "choose one that there is, or take the row away"
             )
-        elif monitor in SCORED and (score is None or score < NOTEWORTHY):
-            broken = f"minimum_score of {monitor} is {NOTEWORTHY:.0f} or more"
+        elif monitor in SCORED and (score is None or score < anomalies.NOTEWORTHY):
+            broken = f"minimum_score of {monitor} is {anomalies.NOTEWORTHY:.0f} or more"
             yield Finding(FILE, row.number, broken, "raise it; what is lower is noise")
     # Without any row nothing is watched, as in a catalogue without any contract.
     for monitor in sorted(MONITORS - {row["monitor"] for row in rows}) if rows else ():

@@ -7,6 +7,7 @@ final as (
     select
         tenant_id,
         category,
+        environment,
         event_date,
         count(*) as event_count,
         count(*) filter (where quantity = 0) as zero_count,
@@ -19,6 +20,7 @@ final as (
     group by
         tenant_id,
         category,
+        environment,
         event_date
 )
 

@@ -6,8 +6,27 @@ statements_missing as (
     select * from {{ ref('int_quality__statements_missing') }}
 ),
 
+enrichment_gaps as (
+    select * from {{ ref('rpt_enrichment_gaps') }}
+),
+
 metadata_keys as (
     select * from {{ ref('int_quality__metadata_keys') }}
+),
+
+-- An event may lack several tags; it is counted once.
+untagged_days as (
+    select
+        tenant_id,
+        event_date,
+        events_accepted,
+        greatest(
+            without_pack_count,
+            without_feature_count,
+            without_capability_count,
+            environment_assumed_count
+        ) as untagged_count
+    from enrichment_gaps
 ),
 
 final as (
@@ -28,6 +47,14 @@ final as (
             "concat('no row of ', cost_month)", age_days='age_days'
         ) }}
     from statements_missing
+    union all
+    select
+        {{ signal(
+            'missing_usage_tag', 'tenant', 'tenant_id', 'event_date', 'untagged_count',
+            "concat(untagged_count, ' of ', events_accepted, ' events')", population='events_accepted'
+        ) }}
+    from untagged_days
+    where untagged_count > 0
     union all
     select
         {{ signal(

@@ -1,4 +1,5 @@
-{#- Only what is over is measured: usage up to its newest batch, cost up to the month of as-of. -#}
+{#- Only what is over is measured: usage up to its newest batch, cost up to the newest month that anybody
+    has stated. -#}
 with event_days as (
     select * from {{ ref('int_quality__event_days') }}
 ),
@@ -13,6 +14,10 @@ statement_rows as (
     where row_status = 'current'
 ),
 
+day_quarters as (
+    select * from {{ ref('int_quality__day_quarters') }}
+),
+
 as_of as (
     select * from {{ ref('dim_as_of') }}
 ),
@@ -22,20 +27,52 @@ newest_batches as (
     from landed_files
 ),
 
+newest_statements as (
+    select
+        least(
+            max(statement_rows.cost_month) + interval 1 month,
+            date_trunc('month', any_value(as_of.as_of_at))
+        ) as end_at
+    from statement_rows
+    cross join as_of
+),
+
+-- Quantities vary more than counts do, so they are not cut as small.
 measured as (
-    {% for measure, column in [('events', 'event_count'), ('quantity', 'quantity')] -%}
-        select
-            '{{ measure }}' as measure,
-            concat_ws(':', event_days.tenant_id, event_days.category) as series_id,
-            event_days.event_date as period_date,
-            cast(event_days.{{ column }} as decimal(38, 9)) as observed,
-            event_days.event_count as item_count,
-            newest_batches.end_date
-        from event_days
-        inner join newest_batches
-            on event_days.event_date < newest_batches.end_date
-        union all
-    {% endfor -%}
+    select
+        'events' as measure,
+        concat_ws(':', event_days.tenant_id, event_days.category, event_days.environment)
+            as series_id,
+        event_days.event_date as period_date,
+        cast(event_days.event_count as decimal(38, 9)) as observed,
+        event_days.event_count as item_count,
+        newest_batches.end_date
+    from event_days
+    inner join newest_batches
+        on event_days.event_date < newest_batches.end_date
+    union all
+    select
+        'quantity' as measure,
+        concat_ws(':', event_days.tenant_id, event_days.category) as series_id,
+        event_days.event_date as period_date,
+        event_days.quantity as observed,
+        event_days.event_count as item_count,
+        newest_batches.end_date
+    from event_days
+    inner join newest_batches
+        on event_days.event_date < newest_batches.end_date
+    union all
+    select
+        'clock' as measure,
+        day_quarters.day_quarter as series_id,
+        day_quarters.event_date as period_date,
+        cast(day_quarters.event_count as decimal(38, 9)) as observed,
+        day_quarters.event_count as item_count,
+        newest_batches.end_date
+    from day_quarters
+    inner join newest_batches
+        on day_quarters.event_date < newest_batches.end_date
+    union all
     select
         'cost' as measure,
         concat_ws(
@@ -44,10 +81,10 @@ measured as (
         statement_rows.cost_month as period_date,
         cast(sum(statement_rows.billed_cost_amount) as decimal(38, 9)) as observed,
         count(*) as item_count,
-        cast(date_trunc('month', any_value(as_of.as_of_at)) as date) as end_date
+        cast(any_value(newest_statements.end_at) as date) as end_date
     from statement_rows
-    inner join as_of
-        on statement_rows.cost_month < date_trunc('month', as_of.as_of_at)
+    inner join newest_statements
+        on statement_rows.cost_month < newest_statements.end_at
     group by
         statement_rows.provider,
         statement_rows.service_name,
