@@ -1,5 +1,5 @@
-{#- Only what is over is measured: usage up to its newest batch, cost up to the newest month that anybody
-    has stated. -#}
+{#- Only what is over is measured: usage up to its newest batch, cost up to the newest month that
+    anybody has stated. -#}
 with event_days as (
     select * from {{ ref('int_quality__event_days') }}
 ),

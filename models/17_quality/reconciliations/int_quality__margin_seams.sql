@@ -31,9 +31,6 @@ final as (
                 'revenue_usd - cogs_usd'
             ) }}
         from {{ source }}
-        where
-            revenue_usd is not null
-            and cogs_usd is not null
         union all
     {% endfor -%}
     {% for side, amount in [(1, 'granted_amount'), (2, 'drawn_expired_or_left_amount')] -%}

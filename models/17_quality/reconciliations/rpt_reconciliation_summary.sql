@@ -44,16 +44,20 @@ sides as (
     {% endfor -%}
 ),
 
--- An amount that is not known on one side alone is a difference, too.
+-- One amount that is not known makes its side unknown.
 subjects as (
     select
         seam,
         subject_id,
         unit,
-        sum(case when side = 1 then amount else 0 end) as first_amount,
-        sum(case when side = 2 then amount else 0 end) as second_amount,
-        bool_or(side = 1 and amount is null) as is_first_unknown,
-        bool_or(side = 2 and amount is null) as is_second_unknown
+        case
+            when not bool_or(side = 1 and amount is null)
+                then sum(case when side = 1 then amount else 0 end)
+        end as first_amount,
+        case
+            when not bool_or(side = 2 and amount is null)
+                then sum(case when side = 2 then amount else 0 end)
+        end as second_amount
     from sides
     group by
         seam,
@@ -85,8 +89,7 @@ final as (
             as difference_amount,
         count(subjects.subject_id) as subject_count,
         count(*) filter (
-            where subjects.is_first_unknown <> subjects.is_second_unknown
-            or (not subjects.is_first_unknown and subjects.first_amount <> subjects.second_amount)
+            where subjects.first_amount is distinct from subjects.second_amount
         ) as differing_count
     from named
     left join subjects
