@@ -21,7 +21,7 @@ from tests.scenarios.parsing import ParsedOnce
 def main(
     only: Annotated[
         list[str] | None,
-        typer.Argument(help="Plant faults with these words only; writes no table."),
+        typer.Argument(help="Plant faults with these words only; other rows stay."),
     ] = None,
     keep: Annotated[
         Path | None, typer.Option(help="Folder of the world; is kept, and used again.")
@@ -40,9 +40,8 @@ def main(
         raise typer.Exit(2) from None
     console.print(report.table(FAULTS, outcomes))
     console.print(f"{(time.monotonic() - started) / 60:.1f} minutes")
-    if not only:
-        report.RESULTS.write_text(report.markdown(FAULTS, outcomes), encoding="utf-8")
-        console.print(f"written: {report.RESULTS.name}")
+    report.write(FAULTS, report.remembered(FAULTS, outcomes))
+    console.print(f"written: {report.RESULTS.name}")
     survivors = report.unexplained(FAULTS, outcomes)
     for name in survivors:
         console.print(f"survives for no stated reason: {name}", markup=False)

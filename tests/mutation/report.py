@@ -1,5 +1,6 @@
 """The table of faults: as markdown for the repository, and for a terminal."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,18 +11,22 @@ from tests.mutation.harness import Outcome
 from tests.mutation.watch import Catch
 
 RESULTS = Path(__file__).parent / "README.md"
-"""The table that is committed; written by `make mutation`."""
+"""The table that is committed."""
+
+RECORD = Path(__file__).parent / "results.json"
+"""What told of each fault when it was last planted, by its name; the table is made of it."""
 
 SHOWN = 6
 """How many catches a row names; the others are counted."""
 
 HEAD = """# Does it catch anything?
 
-Written by `make mutation`; each row is a fault that was planted in a copy of one small, clean world
-(the demo without trouble, with a January that is closed, invoiced and paid), and what told of it
-that says nothing in that world: a refusal, a remark on the catalogue, a test of dbt that fails or
-warns, a unit test, or a finding of a monitor that is new or has grown. What was expected to tell
-stands first.
+Written by `make mutation`, which plants all faults, and `python -m tests.mutation WORDS`, which
+plants some and leaves the other rows as they were. Each row is a fault that was planted in a copy
+of one small, clean world (the demo without trouble, with a January that is closed, invoiced and
+paid), and what told of it that says nothing in that world: a refusal, a remark on the catalogue, a
+test of dbt that fails or warns, a unit test, or a finding of a monitor that is new or has grown.
+What was expected to tell stands first.
 
 """
 
@@ -70,6 +75,27 @@ def in_order(faults: Mapping[str, Fault], outcomes: Iterable[Outcome]) -> list[O
     """The outcomes in the order of the faults."""
     places = {name: number for number, name in enumerate(faults)}
     return sorted(outcomes, key=lambda outcome: places[outcome.fault_name])
+
+
+def remembered(faults: Mapping[str, Fault], outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes with those of former runs for faults that this one did not plant."""
+    record = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    former = {
+        name: Outcome(name, tuple(Catch(*catch) for catch in catches), 0.0)
+        for name, catches in record.items()
+        if name in faults
+    }
+    return in_order(faults, (former | {each.fault_name: each for each in outcomes}).values())
+
+
+def write(faults: Mapping[str, Fault], outcomes: Sequence[Outcome]) -> None:
+    """Write down what told of each fault, and the table of it."""
+    record = {
+        outcome.fault_name: [(each.how, each.what, each.detail) for each in outcome.catches]
+        for outcome in outcomes
+    }
+    RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    RESULTS.write_text(markdown(faults, outcomes), encoding="utf-8")
 
 
 def markdown(faults: Mapping[str, Fault], outcomes: Sequence[Outcome]) -> str:
