@@ -89,7 +89,10 @@ final as (
             as difference_amount,
         count(subjects.subject_id) as subject_count,
         count(*) filter (
-            where subjects.first_amount is distinct from subjects.second_amount
+            where coalesce(
+                subjects.first_amount <> subjects.second_amount,
+                (subjects.first_amount is null) <> (subjects.second_amount is null)
+            )
         ) as differing_count
     from named
     left join subjects
