@@ -24,6 +24,7 @@ MONITORS = frozenset(
         "focus_violation",
         "late_arrivals",
         "lock_mismatch",
+        "lost_metadata_key",
         "missing_exchange_rate",
         "missing_tax_rate",
         "missing_tenant_tag",

@@ -141,9 +141,13 @@ def a_producer_stops(place: Workplace) -> None:
 
 
 def everything_stops(place: Workplace) -> None:
-    """No usage lands for four days, while statements still do."""
+    """No usage lands for four days, while decisions still do."""
     for path in landed.event_files(place.landing, LAST_DAY - timedelta(days=3), LAST_DAY):
         path.unlink()
+    [decisions] = place.landing.glob("policy_decisions/*/standing.ndjson")
+    landed.write_bytes(
+        place.landing / "policy_decisions" / AFTER_ALL / "again.ndjson", decisions.read_bytes()
+    )
 
 
 def a_batch_comes_twice(place: Workplace) -> None:
@@ -418,7 +422,7 @@ LANDING_FAULTS = (
     Fault(
         "actors go without an id",
         "landing",
-        ("schema_drift", "enrichment"),
+        ("lost_metadata_key",),
         on(DAY, LAST_DAY, tagged(actor_id=None)),
     ),
     Fault(

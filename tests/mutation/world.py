@@ -37,7 +37,7 @@ BEFORE, MIDDLE, AFTER = "before", "middle", "after"
 
 LANDING = "path:models/01_staging/landing"
 STEPS = {
-    BEFORE: Scope(select=(LANDING, "path:models/0[26-9]_*", "path:models/1[067]_*")),
+    BEFORE: Scope(select=(LANDING, "path:models/0[25-9]_*", "path:models/1[067]_*")),
     MIDDLE: Scope(select=(LANDING, "path:models/02_*", "path:models/1[1-57]_*")),
     AFTER: Scope(),
 }

@@ -14,6 +14,10 @@ metadata_keys as (
     select * from {{ ref('int_quality__metadata_keys') }}
 ),
 
+metadata_keys_lost as (
+    select * from {{ ref('int_quality__metadata_keys_lost') }}
+),
+
 -- An event may lack several tags; it is counted once.
 untagged_days as (
     select
@@ -64,6 +68,15 @@ final as (
             age_days='age_days'
         ) }}
     from metadata_keys
+    union all
+    select
+        {{ signal(
+            'lost_metadata_key', 'metadata_key', "concat_ws('.', category, event_type, metadata_key)",
+            'cast(last_landed_at as date)', 'batch_count',
+            "concat('not seen for ', age_days, ' days, and in all of ', batch_count, ' batches before')",
+            age_days='age_days'
+        ) }}
+    from metadata_keys_lost
 )
 
 select * from final
