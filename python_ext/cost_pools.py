@@ -15,10 +15,12 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from duckdb.sqltypes import VARCHAR
 
 from python_ext import focus
 from python_ext.errors import MeterhouseError
 from python_ext.landing import NEEDED_COLUMNS
+from python_ext.sql_text import quoted
 
 COLUMNS = NEEDED_COLUMNS["cost_pools"][2]
 
@@ -101,16 +103,26 @@ def _month(text: str) -> tuple[str, str]:
     return f"{year:04}-{month:02}-01T00:00:00Z", f"{following[0]:04}-{following[1]:02}-01T00:00:00Z"
 
 
+def statement_parts(
+    session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
+) -> list[focus.Part]:
+    """The rows of files of `focus/` and `cost_pools/` by what they have in common.
+
+    Can be read once; raises as `focus.parts` and `read_rows` do.
+    """
+    pools = read_rows(landing, [name for name in names if not name.startswith("focus/")])
+    batches = pa.RecordBatchReader.from_batches(focus.ROWS_SCHEMA, pools)
+    columns = {column: (quoted(column), VARCHAR) for column in focus.FOCUS_COLUMNS}
+    rows = session.from_arrow(batches)
+    return [
+        *focus.parts(session, landing, [name for name in names if name.startswith("focus/")]),
+        focus.Part(rows, "landed_file", "line_number", columns, "other_columns"),
+    ]
+
+
 def read_statements(
     session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
-    """The rows of files of `focus/` and `cost_pools/` together, under `focus.ROWS_SCHEMA`.
-
-    Can be read once; raises as `focus.read_rows` and `read_rows` do.
-    """
-    pools = read_rows(landing, [name for name in names if not name.startswith("focus/")])
-    statements = focus.read_rows(
-        session, landing, [name for name in names if name.startswith("focus/")]
-    )
-    batches = pa.RecordBatchReader.from_batches(focus.ROWS_SCHEMA, pools)
-    return statements.union(session.from_arrow(batches))
+    """The rows of files of `focus/` and `cost_pools/` together, as `focus.read_rows` gives them."""
+    parts = statement_parts(session, landing, names)
+    return focus.stacked([focus.as_written(part) for part in parts])

@@ -10,6 +10,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
 from pathlib import Path
@@ -20,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from python_ext.errors import MeterhouseError
 from python_ext.sql_text import NOT_WRITTEN, as_text, literal, quoted
@@ -105,6 +107,31 @@ ROWS_SCHEMA = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class Part:
+    """Rows of files that write the same columns in the same types.
+
+    `file` and `number` are expressions for where a row stands; `columns` has the expression and
+    the type of each column that there is, and `others` is one for a JSON object of what FOCUS does
+    not know.
+    """
+
+    rows: duckdb.DuckDBPyRelation
+    file: str
+    number: str
+    columns: Mapping[str, tuple[str, DuckDBPyType]]
+    others: str
+
+    @property
+    def located(self) -> tuple[str, str]:
+        """The columns that say where a row stands."""
+        return f"{self.file} as landed_file", f"cast({self.number} as bigint) as line_number"
+
+    def text(self, column: str) -> str:
+        """SQL for the text of a column, which is null where the files have none."""
+        return as_text(*self.columns[column]) if column in self.columns else "cast(null as varchar)"
+
+
 def read_rows(
     session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
@@ -113,14 +140,32 @@ def read_rows(
     `line_number` counts data rows from 1. Empty text, `NULL` and `null` are null; a column that a
     file lacks is null; what FOCUS does not know is kept as a JSON object in `other_columns`.
     What Parquet types is written out: decimals plainly, instants as ISO 8601 in UTC, maps and
-    structs as JSON with their keys in order. Nothing is read before the relation is, which can
-    be done once. Raises MeterhouseError where a header cannot be read; reading the relation fails
-    likewise for a damaged gzip, and for rows that do not fit the header or are not UTF-8.
+    structs as JSON with their keys in order. Can be read once, and raises as `parts` says.
     """
-    parts = [*_parquet_parts(session, landing, names), *_csv_parts(session, landing, names)]
-    if not parts:
+    found = parts(session, landing, names)
+    if not found:
         return session.from_arrow(ROWS_SCHEMA.empty_table())
-    return reduce(lambda one, other: one.union(other), parts)
+    return stacked([as_written(part) for part in found])
+
+
+def as_written(part: Part) -> duckdb.DuckDBPyRelation:
+    """A part under the columns of `ROWS_SCHEMA`, as text."""
+    known = (f"{part.text(column)} as {quoted(column)}" for column in FOCUS_COLUMNS)
+    return part.rows.project(", ".join([*part.located, *known, f"{part.others} as other_columns"]))
+
+
+def stacked(relations: Sequence[duckdb.DuckDBPyRelation]) -> duckdb.DuckDBPyRelation:
+    """All rows of one or more relations with the same columns."""
+    return reduce(lambda one, other: one.union(other), relations)
+
+
+def parts(session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]) -> list[Part]:
+    """Files by what they have in common; nothing but their headers is read yet.
+
+    Raises MeterhouseError where a header cannot be read; reading the rows, which can be done once,
+    fails likewise for a damaged gzip, and for rows that do not fit the header or are not UTF-8.
+    """
+    return [*_parquet_parts(session, landing, names), *_csv_parts(session, landing, names)]
 
 
 def read_csv_rows(
@@ -139,8 +184,7 @@ def read_csv_rows(
 
 def _parquet_parts(
     session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
-) -> Iterator[duckdb.DuckDBPyRelation]:
-    """A part for all files that have the same columns of the same types."""
+) -> Iterator[Part]:
     groups: dict[str, list[str]] = {}
     for name in names:
         if name.endswith(".parquet"):
@@ -152,46 +196,33 @@ def _parquet_parts(
         # A folder `landed=...` is no column.
         reader = f"read_parquet([{paths}], hive_partitioning = false"
         rows = session.sql(f"select * from {reader})")
-        texts = {
-            column: as_text(quoted(column), type_)
+        numbered = f"{reader}, filename = '(landed file)', file_row_number = true)"
+        columns = {
+            column: (quoted(column), type_)
             for column, type_ in zip(rows.columns, rows.types, strict=True)
         }
-        numbered = f"{reader}, filename = '(landed file)', file_row_number = true)"
         file = f'substring("(landed file)", {len(prefix) + 1})'
-        yield session.sql(f"select {_selected(file, 'file_row_number + 1', texts)} from {numbered}")
+        all_rows = session.sql(f"select * from {numbered}")
+        yield Part(all_rows, file, "file_row_number + 1", columns, _others(columns))
 
 
 def _csv_parts(
     session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
-) -> Iterator[duckdb.DuckDBPyRelation]:
-    """A part for all files that have the same header."""
+) -> Iterator[Part]:
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in names:
         if not name.endswith(".parquet"):
             groups.setdefault(_header(landing / name), []).append(name)
-    for columns, files in groups.items():
-        rows = session.from_arrow(read_csv_rows(landing, files, columns))
-        texts = {column: f"c{number}" for number, column in enumerate(columns)}
-        yield rows.project(_selected("landed_file", "line_number", texts))
+    for header, files in groups.items():
+        columns = {column: (f"c{number}", VARCHAR) for number, column in enumerate(header)}
+        rows = session.from_arrow(read_csv_rows(landing, files, header))
+        yield Part(rows, "landed_file", "line_number", columns, _others(columns))
 
 
-def _selected(file: str, number: str, texts: Mapping[str, str]) -> str:
-    """The columns of `ROWS_SCHEMA`, from expressions for the columns that are there."""
-    known = (
-        f"{texts.get(column, 'cast(null as varchar)')} as {quoted(column)}"
-        for column in FOCUS_COLUMNS
-    )
-    others = chain.from_iterable(
-        (literal(column), texts[column]) for column in sorted(texts.keys() - set(FOCUS_COLUMNS))
-    )
-    return ", ".join(
-        [
-            f"{file} as landed_file",
-            f"cast({number} as bigint) as line_number",
-            *known,
-            f"cast(json_object({', '.join(others)}) as varchar) as other_columns",
-        ]
-    )
+def _others(columns: Mapping[str, tuple[str, DuckDBPyType]]) -> str:
+    unknown = sorted(columns.keys() - set(FOCUS_COLUMNS))
+    pairs = chain.from_iterable((literal(name), as_text(*columns[name])) for name in unknown)
+    return f"cast(json_object({', '.join(pairs)}) as varchar)"
 
 
 def _header(path: Path) -> tuple[str, ...]:

@@ -237,23 +237,13 @@ CODE_FAULTS = (
         ("unit test", "lock_mismatch", "commitment"),
         edits=(
             Edit(
-                "int_cost__rows_typed.sql",
-                (
-                    "{{ parse_exact_decimal('billed_cost_text', 38, 12) }} as"
-                    " billed_cost_amount,\n"
-                    "        {{ parse_exact_decimal('effective_cost_text', 38, 12) }} as"
-                    " effective_cost_amount"
-                ),
-                (
-                    "{{ parse_exact_decimal('effective_cost_text', 38, 12) }} as"
-                    " billed_cost_amount,\n"
-                    "        {{ parse_exact_decimal('billed_cost_text', 38, 12) }} as"
-                    " effective_cost_amount"
-                ),
+                "int_cost__rows_grouped.sql",
+                "sum(sign * billed_cost_amount)",
+                "sum(sign * effective_cost_amount)",
             ),
         ),
         start="after",
-        unit_tested=("int_cost__rows_typed",),
+        unit_tested=("int_cost__rows_grouped",),
     ),
     Fault(
         "attributed costs lose their decimals",

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from python_ext import cost_pools
+from python_ext import statement_rows
 
 
 def model(dbt, session):
@@ -8,4 +8,4 @@ def model(dbt, session):
     wanted = "source_folder in ('focus', 'cost_pools')"
     files = dbt.ref("stg_landing__files").filter(wanted).order("landed_file")
     names = [row[0] for row in files.select("landed_file").fetchall()]
-    return cost_pools.read_statements(session, Path(dbt.config.get("landing")), names)
+    return statement_rows.read(session, Path(dbt.config.get("landing")), names)

@@ -24,14 +24,16 @@ final as (
         "RegionId" as region,
         "ResourceId" as resource_id,
         "Tags" as tags,
-        "ConsumedQuantity" as consumed_quantity_text,
+        "ConsumedQuantity" as consumed_quantity,
         "ConsumedUnit" as consumed_unit,
-        "BilledCost" as billed_cost_text,
-        "EffectiveCost" as effective_cost_text,
-        "BillingPeriodStart" as billing_period_start_text,
-        "BillingPeriodEnd" as billing_period_end_text,
-        "ChargePeriodStart" as charge_period_start_text,
-        "ChargePeriodEnd" as charge_period_end_text,
+        "BilledCost" as billed_cost_amount,
+        "BilledCostText" as billed_cost_text,
+        "EffectiveCost" as effective_cost_amount,
+        "EffectiveCostText" as effective_cost_text,
+        "BillingPeriodStart" as billing_period_start_at,
+        "BillingPeriodEnd" as billing_period_end_at,
+        "ChargePeriodStart" as charge_period_start_at,
+        "ChargePeriodEnd" as charge_period_end_at,
         other_columns
     from rows_read
 )

@@ -1,5 +1,5 @@
-with rows_typed as (
-    select * from {{ ref('int_cost__rows_typed') }}
+with rows_checked as (
+    select * from {{ ref('int_cost__rows_checked') }}
 ),
 
 final as (
@@ -12,8 +12,8 @@ final as (
         billed_cost_text,
         effective_cost_text,
         landed_at
-    from rows_typed
-    where reasons <> ''
+    from rows_checked
+    where not is_accepted
 )
 
 select * from final

@@ -1,6 +1,6 @@
-with rows_typed as (
-    select * from {{ ref('int_cost__rows_typed') }}
-    where reasons = ''
+with rows_checked as (
+    select * from {{ ref('int_cost__rows_checked') }}
+    where is_accepted
 ),
 
 statements as (
@@ -21,29 +21,29 @@ looked_at as (
 -- its charge period. What lands for a closed month stands in the first open one.
 dated as (
     select
-        rows_typed.*,
-        case when looked_at.is_by_resource then rows_typed.resource_id end as resource_key,
+        rows_checked.*,
+        case when looked_at.is_by_resource then rows_checked.resource_id end as resource_key,
         statements.is_superseded,
         statements.closed_before_next_month,
-        rows_typed.is_copy_in_batch
-        or (rows_typed.is_copy and statements.restatement = 'add') as is_left_out,
+        rows_checked.is_copy_in_batch
+        or (rows_checked.is_copy and statements.restatement = 'add') as is_left_out,
         greatest(
             case
                 when
-                    rows_typed.charge_class = 'Correction'
+                    rows_checked.charge_class = 'Correction'
                     and statements.correction_posting = 'billing_month'
-                    then greatest(rows_typed.billing_month, rows_typed.driver_month)
-                else rows_typed.driver_month
+                    then greatest(rows_checked.billing_month, rows_checked.driver_month)
+                else rows_checked.driver_month
             end,
             cast(statements.closed_month + interval 1 month as date)
         ) as cost_month
-    from rows_typed
+    from rows_checked
     inner join statements
         on
-            rows_typed.landed_file = statements.landed_file
-            and rows_typed.provider_name = statements.provider
-            and rows_typed.billing_account_id is not distinct from statements.billing_account_id
-            and rows_typed.billing_month = statements.billing_month
+            rows_checked.landed_file = statements.landed_file
+            and rows_checked.provider_name = statements.provider
+            and rows_checked.billing_account_id is not distinct from statements.billing_account_id
+            and rows_checked.billing_month = statements.billing_month
     cross join looked_at
 ),
 

@@ -1,5 +1,5 @@
-with rows_typed as (
-    select * from {{ ref('int_cost__rows_typed') }}
+with rows_checked as (
+    select * from {{ ref('int_cost__rows_checked') }}
 ),
 
 counted as (
@@ -10,8 +10,8 @@ counted as (
         landed_file,
         landed_at,
         count(*) as row_count
-    from rows_typed
-    where reasons = ''
+    from rows_checked
+    where is_accepted
     group by
         provider_name,
         billing_account_id,

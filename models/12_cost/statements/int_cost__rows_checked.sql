@@ -1,0 +1,89 @@
+with statement_rows as (
+    select * from {{ ref('stg_landing__cost_and_usage') }}
+),
+
+files as (
+    select * from {{ ref('stg_landing__files') }}
+),
+
+-- The same bytes landed twice are one statement: in one batch always, and later where a provider's
+-- statements add up.
+copies as (
+    select
+        landed_file,
+        landed_at,
+        row_number() over (
+            partition by digest order by landed_at asc, landed_file asc
+        ) > 1 as is_copy,
+        row_number() over (
+            partition by digest, landed_at order by landed_file asc
+        ) > 1 as is_copy_in_batch
+    from files
+),
+
+final as (
+    select
+        statement_rows.landed_file,
+        statement_rows.line_number,
+        statement_rows.provider_name,
+        statement_rows.provider_invoice_id,
+        statement_rows.billing_account_id,
+        statement_rows.sub_account_id,
+        statement_rows.currency_code,
+        statement_rows.charge_category,
+        statement_rows.charge_class,
+        statement_rows.charge_frequency,
+        statement_rows.charge_description,
+        statement_rows.pricing_category,
+        statement_rows.commitment_discount_id,
+        statement_rows.commitment_discount_status,
+        statement_rows.service_name,
+        statement_rows.service_category,
+        statement_rows.sku_id,
+        statement_rows.region,
+        statement_rows.resource_id,
+        statement_rows.tags,
+        statement_rows.other_columns,
+        cast(date_trunc('month', statement_rows.charge_period_start_at) as date) as driver_month,
+        cast(date_trunc('month', coalesce(
+            statement_rows.billing_period_start_at, statement_rows.charge_period_start_at
+        )) as date) as billing_month,
+        copies.is_copy,
+        copies.is_copy_in_batch,
+        statement_rows.consumed_quantity,
+        statement_rows.consumed_unit,
+        statement_rows.billed_cost_amount,
+        coalesce(
+            statement_rows.billed_cost_text, cast(statement_rows.billed_cost_amount as varchar)
+        ) as billed_cost_text,
+        statement_rows.effective_cost_amount,
+        coalesce(
+            statement_rows.effective_cost_text,
+            cast(statement_rows.effective_cost_amount as varchar)
+        ) as effective_cost_text,
+        (
+            statement_rows.provider_name is not null
+            and statement_rows.currency_code is not null
+            and statement_rows.charge_period_start_at is not null
+            and statement_rows.billed_cost_amount is not null
+            and statement_rows.effective_cost_amount is not null
+        ) as is_accepted,
+        concat_ws(
+            ',',
+            case when statement_rows.provider_name is null then 'missing_provider' end,
+            case when statement_rows.currency_code is null then 'missing_currency' end,
+            case when statement_rows.charge_period_start_at is null then 'bad_charge_period' end,
+            case when statement_rows.billed_cost_amount is null then 'bad_billed_cost' end,
+            case when statement_rows.effective_cost_amount is null then 'bad_effective_cost' end
+        ) as reasons,
+        statement_rows.billing_period_start_at,
+        statement_rows.billing_period_end_at,
+        statement_rows.charge_period_start_at,
+        statement_rows.charge_period_end_at,
+        copies.landed_at
+    from statement_rows
+    inner join copies
+        on statement_rows.landed_file = copies.landed_file
+)
+
+select * from final
