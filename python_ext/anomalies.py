@@ -49,8 +49,10 @@ class Kind:
 KINDS = {
     "events": Kind(step="D", period=7, window=8, least=4, chance=1.0),
     "quantity": Kind(step="D", period=7, window=8, least=4, chance=2.0),
+    "fractions": Kind(step="D", period=7, window=8, least=4, chance=1.0),
     "clock": Kind(step="D", period=7, window=8, least=4, chance=1.0),
     "cost": Kind(step="M", period=1, window=6, least=4, chance=0.0),
+    "cost_fractions": Kind(step="M", period=1, window=6, least=4, chance=0.0),
 }
 """Measure -> how it is looked at: usage against the same weekday, cost against months before.
 
@@ -61,8 +63,10 @@ much. Rows of a statement are no sample: cost does not vary by chance.
 MONITORS = {
     "events": ("usage_surge", "usage_drop"),
     "quantity": ("usage_surge", "usage_drop"),
+    "fractions": ("usage_surge", "usage_drop"),
     "clock": ("clock_surge", "clock_drop"),
     "cost": ("cost_surge", "cost_drop"),
+    "cost_fractions": ("cost_surge", "cost_drop"),
 }
 """Measure -> the monitors of its surges and its drops."""
 

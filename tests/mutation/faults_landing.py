@@ -488,6 +488,10 @@ LANDING_FAULTS = (
             "usage_surge",
         ),
         on(DAY, LAST_DAY, bytes_as(lambda size: size // 1024)),
+        survives_because=(
+            "a dozen sizes land in a day, each of another order of magnitude, which is too few to "
+            "tell a unit by"
+        ),
     ),
     Fault("a gzip file is cut", "landing", ("refused",), a_gzip_is_cut),
     Fault("lines are cut", "landing", ("rejected_lines",), lines_are_cut),

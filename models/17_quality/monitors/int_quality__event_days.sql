@@ -12,6 +12,7 @@ final as (
         count(*) as event_count,
         count(*) filter (where quantity = 0) as zero_count,
         count(*) filter (where quantity < 0 and not is_correction) as negative_count,
+        count(*) filter (where quantity <> trunc(quantity)) as fractional_count,
         count(*) filter (where is_late) as late_count,
         min(event_id) filter (where quantity = 0) as zero_event_id,
         min(event_id) filter (where quantity < 0 and not is_correction) as negative_event_id,

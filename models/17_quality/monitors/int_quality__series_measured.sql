@@ -37,7 +37,8 @@ newest_statements as (
     cross join as_of
 ),
 
--- Quantities vary more than counts do, so they are not cut as small.
+-- Quantities vary more than counts do, so they are not cut as small. How many of them, and of
+-- costs, have decimals tells of another unit, or of decimals that were cut.
 measured as (
     select
         'events' as measure,
@@ -63,6 +64,17 @@ measured as (
         on event_days.event_date < newest_batches.end_date
     union all
     select
+        'fractions' as measure,
+        concat_ws(':', event_days.tenant_id, event_days.category) as series_id,
+        event_days.event_date as period_date,
+        event_days.fractional_count as observed,
+        event_days.event_count as item_count,
+        newest_batches.end_date
+    from event_days
+    inner join newest_batches
+        on event_days.event_date < newest_batches.end_date
+    union all
+    select
         'clock' as measure,
         day_quarters.day_quarter as series_id,
         day_quarters.event_date as period_date,
@@ -73,23 +85,32 @@ measured as (
     inner join newest_batches
         on day_quarters.event_date < newest_batches.end_date
     union all
-    select
-        'cost' as measure,
-        concat_ws(
-            ':', statement_rows.provider, statement_rows.service_name, statement_rows.currency_code
-        ) as series_id,
-        statement_rows.cost_month as period_date,
-        cast(sum(statement_rows.billed_cost_amount) as decimal(38, 9)) as observed,
-        count(*) as item_count,
-        cast(any_value(newest_statements.end_at) as date) as end_date
-    from statement_rows
-    inner join newest_statements
-        on statement_rows.cost_month < newest_statements.end_at
-    group by
-        statement_rows.provider,
-        statement_rows.service_name,
-        statement_rows.currency_code,
-        statement_rows.cost_month
+    {% for measure, observed in [
+        ('cost', 'sum(statement_rows.billed_cost_amount)'),
+        ('cost_fractions', "count(*) filter (
+            where statement_rows.billed_cost_amount <> trunc(statement_rows.billed_cost_amount)
+        )"),
+    ] -%}
+        select
+            '{{ measure }}' as measure,
+            concat_ws(
+                ':', statement_rows.provider, statement_rows.service_name,
+                statement_rows.currency_code
+            ) as series_id,
+            statement_rows.cost_month as period_date,
+            cast({{ observed }} as decimal(38, 9)) as observed,
+            count(*) as item_count,
+            cast(any_value(newest_statements.end_at) as date) as end_date
+        from statement_rows
+        inner join newest_statements
+            on statement_rows.cost_month < newest_statements.end_at
+        group by
+            statement_rows.provider,
+            statement_rows.service_name,
+            statement_rows.currency_code,
+            statement_rows.cost_month
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 final as (
