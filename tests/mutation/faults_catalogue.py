@@ -203,6 +203,10 @@ CATALOGUE_FAULTS = (
         ("price_jump", "lock_mismatch", "tax"),
         rows("tax_rates", where(saying(tax_ratio="0.8875"), tax_region="US-NY")),
         start="after",
+        survives_because=(
+            "a rate is what the catalogue says, "
+            "whose changes are reviewed; invoices that were issued stand"
+        ),
     ),
     Fault(
         "a discount takes off more than all",
@@ -243,6 +247,7 @@ CATALOGUE_FAULTS = (
         ("sla",),
         rows("tiers", where(saying(sla_uptime_ratio=""), tier_id="enterprise")),
         start="after",
+        survives_because="a tier may promise none, so nothing else says that this one did",
     ),
     Fault(
         "a contract names a plan that is not there",
@@ -324,5 +329,6 @@ CATALOGUE_FAULTS = (
         ("unit_cost",),
         rows("unit_cost_targets", where(gone, meter_id="high_risk_ops.executions")),
         start="after",
+        survives_because="a target is optional, so nothing else says that there was one",
     ),
 )

@@ -195,7 +195,7 @@ CODE_FAULTS = (
         unit_tested=("int_revenue__months_reached",),
     ),
     Fault(
-        "deferred revenue loses what is earned beside schedules",
+        "months that earn little lose it",
         "code",
         ("assert_", "lock_mismatch", "unit test"),
         edits=(
@@ -206,6 +206,7 @@ CODE_FAULTS = (
             ),
         ),
         start="after",
+        unit_tested=("int_revenue__months_computed",),
     ),
     Fault(
         "recurring revenue counts a year for a month",

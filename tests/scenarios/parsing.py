@@ -32,7 +32,8 @@ class ParsedOnce:
         options = (given(name) for name in ("--project-dir", "--target", "--vars"))
         key = (*options, Path(os.environ["METERHOUSE_DB"]).stem)
         manifest = self.prepared(placed(*KEPT[key], *folders)) if key in KEPT else None
-        outcome = dbtRunner(manifest, self.callbacks).invoke(list(arguments))
+        known = ["--no-write-json"] if manifest else []
+        outcome = dbtRunner(manifest, self.callbacks).invoke([*arguments, *known])
         parsed = Path(given("--target-path")) / "partial_parse.msgpack"
         if manifest is None and given("--target-path") and parsed.exists():
             KEPT[key] = parsed.read_bytes(), *folders
