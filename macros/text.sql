@@ -39,17 +39,6 @@
     )
 {%- endmacro %}
 
-{#- What was written without a zone is UTC. The engine alone would read 4/1/25 as a day of the year 4. -#}
-{% macro instant_or_utc(text) -%}
-    case
-        when regexp_full_match(
-            {{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?'
-        )
-            then try_cast({{ text }} as timestamp)
-        else {{ parse_instant(text) }}
-    end
-{%- endmacro %}
-
 {% macro parse_exact_decimal(text, precision, scale) -%}
     case
         when regexp_full_match({{ text }}, '[+-]?[0-9]{1,{{ 18 - scale }}}{% if scale %}([.][0-9]{1,{{ scale }}})?{% endif %}')

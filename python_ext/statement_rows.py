@@ -51,6 +51,9 @@ NATIVE_INSTANTS = {
 }
 """Types that hold an instant to the microsecond; without a zone it is UTC."""
 
+WITHOUT_ZONE = "[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
+"""An instant that says no zone, which is UTC."""
+
 
 def read(
     session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
@@ -100,7 +103,11 @@ def _native(name: str, value: str, type_: DuckDBPyType) -> str | None:
 
 def _from_text(name: str) -> str:
     """SQL for a value that stands as text in the column of its name."""
-    macros = macros_of("text")
-    if name in INSTANTS:
-        return cast(str, macros.instant_or_utc(quoted(name)))
-    return cast(str, macros.parse_exact_decimal(quoted(name), DIGITS, DECIMALS[name]))
+    macros, text = macros_of("text"), quoted(name)
+    if name in DECIMALS:
+        return cast(str, macros.parse_exact_decimal(text, DIGITS, DECIMALS[name]))
+    # The engine alone would read 4/1/25 as a day of the year 4.
+    return (
+        f"case when regexp_full_match({text}, '{WITHOUT_ZONE}') then try_cast({text} as timestamp)"
+        f" else {macros.parse_instant(text)} end"
+    )

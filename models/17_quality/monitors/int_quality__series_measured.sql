@@ -40,40 +40,24 @@ newest_statements as (
 -- Quantities vary more than counts do, so they are not cut as small. How many of them, and of
 -- costs, have decimals tells of another unit, or of decimals that were cut.
 measured as (
-    select
-        'events' as measure,
-        concat_ws(':', event_days.tenant_id, event_days.category, event_days.environment)
-            as series_id,
-        event_days.event_date as period_date,
-        cast(event_days.event_count as decimal(38, 9)) as observed,
-        event_days.event_count as item_count,
-        newest_batches.end_date
-    from event_days
-    inner join newest_batches
-        on event_days.event_date < newest_batches.end_date
-    union all
-    select
-        'quantity' as measure,
-        concat_ws(':', event_days.tenant_id, event_days.category) as series_id,
-        event_days.event_date as period_date,
-        event_days.quantity as observed,
-        event_days.event_count as item_count,
-        newest_batches.end_date
-    from event_days
-    inner join newest_batches
-        on event_days.event_date < newest_batches.end_date
-    union all
-    select
-        'fractions' as measure,
-        concat_ws(':', event_days.tenant_id, event_days.category) as series_id,
-        event_days.event_date as period_date,
-        event_days.fractional_count as observed,
-        event_days.event_count as item_count,
-        newest_batches.end_date
-    from event_days
-    inner join newest_batches
-        on event_days.event_date < newest_batches.end_date
-    union all
+    {% for measure, by_environment, observed in [
+        ('events', ', event_days.environment', 'event_days.event_count'),
+        ('quantity', '', 'event_days.quantity'),
+        ('fractions', '', 'event_days.fractional_count'),
+    ] -%}
+        select
+            '{{ measure }}' as measure,
+            concat_ws(':', event_days.tenant_id, event_days.category{{ by_environment }})
+                as series_id,
+            event_days.event_date as period_date,
+            cast({{ observed }} as decimal(38, 9)) as observed,
+            event_days.event_count as item_count,
+            newest_batches.end_date
+        from event_days
+        inner join newest_batches
+            on event_days.event_date < newest_batches.end_date
+        union all
+    {% endfor -%}
     select
         'clock' as measure,
         day_quarters.day_quarter as series_id,
