@@ -50,8 +50,10 @@ final as (
     having
         max(metadata_shapes.landed_at) > key_batches.last_landed_at
         and any_value(key_batches.batch_count)
-        = count(distinct metadata_shapes.landed_at)
-            filter (where metadata_shapes.landed_at <= key_batches.last_landed_at)
+        = count(distinct case
+            when metadata_shapes.landed_at <= key_batches.last_landed_at
+                then metadata_shapes.landed_at
+        end)
 )
 
 select * from final
