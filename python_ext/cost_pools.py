@@ -123,6 +123,6 @@ def statement_parts(
 def read_statements(
     session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
 ) -> duckdb.DuckDBPyRelation:
-    """The rows of files of `focus/` and `cost_pools/` together, as `focus.read_rows` gives them."""
+    """The rows of files of `focus/` and `cost_pools/`, as `focus.as_written` gives them."""
     parts = statement_parts(session, landing, names)
     return focus.stacked([focus.as_written(part) for part in parts])

@@ -132,24 +132,14 @@ class Part:
         return as_text(*self.columns[column]) if column in self.columns else "cast(null as varchar)"
 
 
-def read_rows(
-    session: duckdb.DuckDBPyConnection, landing: Path, names: Sequence[str]
-) -> duckdb.DuckDBPyRelation:
+def as_written(part: Part) -> duckdb.DuckDBPyRelation:
     """Statement rows under the columns of `ROWS_SCHEMA`, every value as the text that was landed.
 
     `line_number` counts data rows from 1. Empty text, `NULL` and `null` are null; a column that a
     file lacks is null; what FOCUS does not know is kept as a JSON object in `other_columns`.
     What Parquet types is written out: decimals plainly, instants as ISO 8601 in UTC, maps and
-    structs as JSON with their keys in order. Can be read once, and raises as `parts` says.
+    structs as JSON with their keys in order.
     """
-    found = parts(session, landing, names)
-    if not found:
-        return session.from_arrow(ROWS_SCHEMA.empty_table())
-    return stacked([as_written(part) for part in found])
-
-
-def as_written(part: Part) -> duckdb.DuckDBPyRelation:
-    """A part under the columns of `ROWS_SCHEMA`, as text."""
     known = (f"{part.text(column)} as {quoted(column)}" for column in FOCUS_COLUMNS)
     return part.rows.project(", ".join([*part.located, *known, f"{part.others} as other_columns"]))
 

@@ -235,7 +235,7 @@ def _parse_as_of(as_of: str | None) -> datetime | None:
 def _check(path: Path, file: LandedFile) -> None:
     """Refuse a file that another reader would skip over or read in part.
 
-    Lines and rows are not read here: `read_lines` and `focus.read_rows` meet a damaged gzip.
+    Lines and rows are not read here: `read_lines` and `focus.read_csv_rows` meet a damaged gzip.
     """
     if file.file_format == "parquet":
         try:

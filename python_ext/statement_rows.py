@@ -40,8 +40,9 @@ TEXTS = (
 )
 COSTS = ("BilledCost", "EffectiveCost")
 DECIMALS = {**dict.fromkeys(COSTS, 12), "ConsumedQuantity": 15}
+"""Column -> how many of its `DIGITS` are decimals."""
+
 DIGITS = 38
-"""Column -> decimals of its exact type, and all digits of it."""
 
 INSTANTS = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
 
@@ -62,7 +63,7 @@ def read(
 
     A number that is not exact in its type, and an instant that is none, is null. What stood there
     is in `BilledCostText` and `EffectiveCostText`, which are null where the file has decimals.
-    Further as `focus.read_rows`.
+    Further as `focus.as_written`; can be read once, and raises as `statement_parts` says.
     """
     return stacked([_typed(part) for part in statement_parts(session, landing, names)])
 

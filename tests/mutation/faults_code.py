@@ -233,7 +233,7 @@ CODE_FAULTS = (
         unit_tested=("int_cost__parcels_split",),
     ),
     Fault(
-        "billed and effective cost are swapped",
+        "effective cost is taken for billed cost",
         "code",
         ("unit test", "lock_mismatch", "commitment"),
         edits=(

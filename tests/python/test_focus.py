@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from python_ext import focus
+from python_ext import cost_pools, focus
 from python_ext.errors import MeterhouseError
 
 REAL_FILE = "focus_1.0_real_1000.csv.gz"
@@ -23,7 +23,8 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 def read(folder: Path, *names: str) -> list[dict[str, str | int | None]]:
     with duckdb.connect() as session:
         session.execute("set TimeZone = 'Asia/Tokyo'")
-        rows = focus.read_rows(session, folder, names).to_arrow_table()
+        parts = [focus.as_written(part) for part in focus.parts(session, folder, names)]
+        rows = focus.stacked(parts).to_arrow_table()
     assert rows.schema == focus.ROWS_SCHEMA
     return rows.sort_by([("landed_file", "ascending"), ("line_number", "ascending")]).to_pylist()
 
@@ -91,7 +92,10 @@ def test_files_of_many_headers_and_formats_are_read_at_once(tmp_path: Path) -> N
 
 
 def test_no_files_give_no_rows(tmp_path: Path) -> None:
-    assert read(tmp_path) == []
+    with duckdb.connect() as session:
+        rows = cost_pools.read_statements(session, tmp_path, []).to_arrow_table()
+    assert rows.schema == focus.ROWS_SCHEMA
+    assert rows.to_pylist() == []
 
 
 def test_parquet_gives_the_same_text_and_maps_become_json(tmp_path: Path) -> None:

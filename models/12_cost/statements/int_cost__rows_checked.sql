@@ -1,3 +1,10 @@
+{%- set needed = {
+    'missing_provider': 'provider_name',
+    'missing_currency': 'currency_code',
+    'bad_charge_period': 'charge_period_start_at',
+    'bad_billed_cost': 'billed_cost_amount',
+    'bad_effective_cost': 'effective_cost_amount',
+} -%}
 with statement_rows as (
     select * from {{ ref('stg_landing__cost_and_usage') }}
 ),
@@ -62,19 +69,15 @@ final as (
             cast(statement_rows.effective_cost_amount as varchar)
         ) as effective_cost_text,
         (
-            statement_rows.provider_name is not null
-            and statement_rows.currency_code is not null
-            and statement_rows.charge_period_start_at is not null
-            and statement_rows.billed_cost_amount is not null
-            and statement_rows.effective_cost_amount is not null
+            {% for column in needed.values() -%}
+                {{ 'and ' if not loop.first }}statement_rows.{{ column }} is not null
+            {% endfor -%}
         ) as is_accepted,
         concat_ws(
-            ',',
-            case when statement_rows.provider_name is null then 'missing_provider' end,
-            case when statement_rows.currency_code is null then 'missing_currency' end,
-            case when statement_rows.charge_period_start_at is null then 'bad_charge_period' end,
-            case when statement_rows.billed_cost_amount is null then 'bad_billed_cost' end,
-            case when statement_rows.effective_cost_amount is null then 'bad_effective_cost' end
+            ','
+            {% for reason, column in needed.items() -%}
+                , case when statement_rows.{{ column }} is null then '{{ reason }}' end
+            {% endfor -%}
         ) as reasons,
         statement_rows.billing_period_start_at,
         statement_rows.billing_period_end_at,

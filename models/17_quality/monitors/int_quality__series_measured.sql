@@ -37,6 +37,28 @@ newest_statements as (
     cross join as_of
 ),
 
+cost_months as (
+    select
+        concat_ws(
+            ':', statement_rows.provider, statement_rows.service_name, statement_rows.currency_code
+        ) as series_id,
+        statement_rows.cost_month as period_date,
+        sum(statement_rows.billed_cost_amount) as amount,
+        count(*) filter (
+            where statement_rows.billed_cost_amount <> trunc(statement_rows.billed_cost_amount)
+        ) as fraction_count,
+        count(*) as item_count,
+        cast(any_value(newest_statements.end_at) as date) as end_date
+    from statement_rows
+    inner join newest_statements
+        on statement_rows.cost_month < newest_statements.end_at
+    group by
+        statement_rows.provider,
+        statement_rows.service_name,
+        statement_rows.currency_code,
+        statement_rows.cost_month
+),
+
 -- Quantities vary more than counts do, so they are not cut as small. How many of them, and of
 -- costs, have decimals tells of another unit, or of decimals that were cut.
 measured as (
@@ -69,30 +91,15 @@ measured as (
     inner join newest_batches
         on day_quarters.event_date < newest_batches.end_date
     union all
-    {% for measure, observed in [
-        ('cost', 'sum(statement_rows.billed_cost_amount)'),
-        ('cost_fractions', "count(*) filter (
-            where statement_rows.billed_cost_amount <> trunc(statement_rows.billed_cost_amount)
-        )"),
-    ] -%}
+    {% for measure, observed in [('cost', 'amount'), ('cost_fractions', 'fraction_count')] -%}
         select
             '{{ measure }}' as measure,
-            concat_ws(
-                ':', statement_rows.provider, statement_rows.service_name,
-                statement_rows.currency_code
-            ) as series_id,
-            statement_rows.cost_month as period_date,
+            series_id,
+            period_date,
             cast({{ observed }} as decimal(38, 9)) as observed,
-            count(*) as item_count,
-            cast(any_value(newest_statements.end_at) as date) as end_date
-        from statement_rows
-        inner join newest_statements
-            on statement_rows.cost_month < newest_statements.end_at
-        group by
-            statement_rows.provider,
-            statement_rows.service_name,
-            statement_rows.currency_code,
-            statement_rows.cost_month
+            item_count,
+            end_date
+        from cost_months
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
