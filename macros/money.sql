@@ -1,12 +1,8 @@
-{#- The remainder is doubled, not the whole: a sum may be so large that its double does not fit. -#}
+{#- One division, as it costs a hundred times as much as anything else here. -#}
 {% macro half_away_quotient(numerator, denominator) -%}
     (
-        ({{ numerator }}) // ({{ denominator }})
-        + case
-            when 2 * abs(({{ numerator }}) % ({{ denominator }})) < ({{ denominator }}) then 0
-            when {{ numerator }} < 0 then -1
-            else 1
-        end
+        sign({{ numerator }})
+        * ((abs({{ numerator }}) + (({{ denominator }}) >> 1)) // ({{ denominator }}))
     )
 {%- endmacro %}
 

@@ -1,6 +1,11 @@
 {%- set parcel = parcel_columns() -%}
+{%- set amounts = ['billed_picos', 'effective_picos'] -%}
+-- A number stands for a parcel where shares are summed up and sorted; its texts would take longer.
 with used as (
-    select * from {{ ref('int_cost__parcels_used') }}
+    select
+        *,
+        row_number() over (order by {{ parcel | join(', ') }}) as parcel_number
+    from {{ ref('int_cost__parcels_used') }}
 ),
 
 cost_targets as (
@@ -10,75 +15,102 @@ cost_targets as (
 -- A pack that the mapping rule names takes the whole; else cost follows its driver into the packs.
 weighed as (
     select
-        {% for column in parcel -%}
-            used.{{ column }},
-        {% endfor -%}
+        used.parcel_number,
         cost_targets.tenant_id,
         coalesce(used.pack_id, cost_targets.pack_id, '(none)') as pack_id,
-        used.scale,
-        used.used_billed_picos,
-        used.used_effective_picos,
-        sum(cost_targets.driver_nanos) as driver_nanos
+        sum(cost_targets.driver_nanos) as driver_nanos,
+        case
+            when used.scale = 1 then sum(cost_targets.driver_nanos)
+            else sum(cost_targets.driver_nanos) // used.scale
+        end as weight
     from used
     inner join cost_targets
         on {{ is_same_parcel('used', 'cost_targets') }}
     group by
-        {% for column in parcel -%}
-            used.{{ column }},
-        {% endfor -%}
+        used.parcel_number,
         cost_targets.tenant_id,
         coalesce(used.pack_id, cost_targets.pack_id, '(none)'),
-        used.scale,
-        used.used_billed_picos,
-        used.used_effective_picos
+        used.scale
 ),
 
+-- A division of whole numbers this long costs a hundred products: what is the same for all targets
+-- of a parcel is divided once, and a remainder is a difference.
+divided as (
+    select
+        used.parcel_number,
+        sum(weighed.weight) as total_weight,
+        {% for amount in amounts -%}
+            abs(used.used_{{ amount }}) // sum(weighed.weight) as {{ amount }}_per_weight,
+            abs(used.used_{{ amount }}) % sum(weighed.weight) as {{ amount }}_left_over
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from used
+    inner join weighed
+        on used.parcel_number = weighed.parcel_number
+    group by used.parcel_number, used.used_{{ amounts | join(', used.used_') }}
+),
+
+floored as (
+    select
+        weighed.*,
+        divided.total_weight,
+        {% for amount in amounts -%}
+            divided.{{ amount }}_per_weight * weighed.weight as {{ amount }}_even,
+            divided.{{ amount }}_left_over * weighed.weight as {{ amount }}_product,
+            {{ amount }}_product // divided.total_weight as {{ amount }}_floor
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from weighed
+    inner join divided
+        on weighed.parcel_number = divided.parcel_number
+),
+
+-- Each target gets its share rounded down; what that leaves goes, a unit each, to the largest
+-- remainders. An amount below zero is the mirror of one above.
 shared as (
     select
-        *,
-        driver_nanos // scale as weight,
-        sum(driver_nanos // scale) over (partition by {{ parcel | join(', ') }}) as total_weight
-    from weighed
+        parcel_number,
+        tenant_id,
+        pack_id,
+        driver_nanos,
+        {% for amount in amounts -%}
+            {{ amount }}_even + {{ amount }}_floor as {{ amount }},
+            sum({{ amount }}_even + {{ amount }}_floor) over parcel as {{ amount }}_handed_out,
+            row_number() over (
+                partition by parcel_number
+                order by
+                    {{ amount }}_product - {{ amount }}_floor * total_weight desc,
+                    tenant_id asc,
+                    pack_id asc
+            ) as {{ amount }}_turn
+            {{- ',' if not loop.last }}
+        {% endfor %}
+    from floored
+    window parcel as (partition by parcel_number)
 ),
 
 final as (
     select
-        {{ parcel | join(', ') }},
-        tenant_id,
-        pack_id,
-        cast(null as varchar) as unallocated_reason,
-        driver_nanos,
-        {{ largest_remainder_share(
-            'used_billed_picos', 'weight', 'total_weight', parcel | join(', '),
-            'tenant_id asc, pack_id asc',
-        ) }} as billed_picos,
-        {{ largest_remainder_share(
-            'used_effective_picos', 'weight', 'total_weight', parcel | join(', '),
-            'tenant_id asc, pack_id asc',
-        ) }} as effective_picos
+        used.{{ parcel | join(', used.') }},
+        shared.tenant_id,
+        shared.pack_id,
+        shared.driver_nanos,
+        {% for amount in amounts -%}
+            sign(used.used_{{ amount }}) * (
+                shared.{{ amount }}
+                + case
+                    when
+                        shared.{{ amount }}_turn
+                        <= abs(used.used_{{ amount }}) - shared.{{ amount }}_handed_out
+                        then 1
+                    else 0
+                end
+            ) as {{ amount }}
+            {{- ',' if not loop.last }}
+        {% endfor %}
     from shared
-    union all
-    select
-        {{ parcel | join(', ') }},
-        '(idle)' as tenant_id,
-        coalesce(pack_id, '(none)') as pack_id,
-        null as unallocated_reason,
-        capacity_nanos - coalesce(driver_nanos, 0) as driver_nanos,
-        billed_picos - used_billed_picos as billed_picos,
-        effective_picos - used_effective_picos as effective_picos
-    from used
-    where capacity_nanos is not null
-    union all
-    select
-        {{ parcel | join(', ') }},
-        null as tenant_id,
-        null as pack_id,
-        case when driver = 'nobody' then reason else 'driver_is_zero' end as unallocated_reason,
-        null as driver_nanos,
-        billed_picos,
-        effective_picos
-    from used
-    where driver_nanos is null and capacity_nanos is null
+    inner join used
+        on shared.parcel_number = used.parcel_number
 )
 
 select * from final
