@@ -1,15 +1,29 @@
 {#- What a cost mapping rule looks at, and what else its outcome depends on. -#}
-{% macro mapped_by() -%}
+{% macro mapped_by(tags='rule_tags') -%}
     {{ return([
         'provider_name', 'billing_account_id', 'sub_account_id', 'charge_category',
         'commitment_discount_status', 'service_name', 'service_category', 'region', 'resource_key',
-        'tags', 'driver_month',
+        tags, 'driver_month',
     ]) }}
 {%- endmacro %}
 
 {% macro is_mapped_alike(rows, mapped) -%}
     {% for column in mapped_by() -%}
         {{ 'and ' if not loop.first }}{{ rows }}.{{ column }} is not distinct from {{ mapped }}.{{ column }}
+    {% endfor %}
+{%- endmacro %}
+
+{#- What decides in which month a row of a statement is posted. -#}
+{% macro posted_by() -%}
+    {{ return([
+        'landed_file', 'provider_name', 'billing_account_id', 'billing_month', 'driver_month',
+        'is_correction',
+    ]) }}
+{%- endmacro %}
+
+{% macro is_posted_alike(rows, posted) -%}
+    {% for column in posted_by() -%}
+        {{ 'and ' if not loop.first }}{{ rows }}.{{ column }} is not distinct from {{ posted }}.{{ column }}
     {% endfor %}
 {%- endmacro %}
 

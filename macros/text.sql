@@ -115,6 +115,19 @@
     try(from_json({{ json_text }}, '"MAP(VARCHAR, VARCHAR)"'))
 {%- endmacro %}
 
+{% macro json_picked(json_text, keys) -%}
+    {{ return(adapter.dispatch('json_picked', 'meterhouse')(json_text, keys)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_picked(json_text, keys) -%}
+    nullif(
+        cast(to_json(map_from_entries(list_sort(list_filter(
+            map_entries({{ json_pairs(json_text) }}), lambda pair: list_contains({{ keys }}, pair.key)
+        )))) as varchar),
+        '{}'
+    )
+{%- endmacro %}
+
 {% macro json_value(json_text, key) -%}
     {{ json_pairs(json_text) }}[{{ key }}]
 {%- endmacro %}

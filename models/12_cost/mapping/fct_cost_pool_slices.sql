@@ -1,5 +1,5 @@
-with rows_grouped as (
-    select * from {{ ref('int_cost__rows_grouped') }}
+with groups_posted as (
+    select * from {{ ref('int_cost__groups_posted') }}
 ),
 
 mappings as (
@@ -13,12 +13,12 @@ allocation_rules as (
 -- Each rule cuts time by its own grain; the month of the charge is whole for one by the month.
 mapped as (
     select
-        rows_grouped.cost_month,
-        rows_grouped.driver_month,
-        rows_grouped.provider_name as provider,
-        rows_grouped.provider_invoice_id,
-        rows_grouped.currency_code,
-        rows_grouped.service_name,
+        groups_posted.cost_month,
+        groups_posted.driver_month,
+        groups_posted.provider_name as provider,
+        groups_posted.provider_invoice_id,
+        groups_posted.currency_code,
+        groups_posted.service_name,
         mappings.internal_service,
         mappings.cluster,
         mappings.mapped_region as region,
@@ -33,30 +33,30 @@ mapped as (
         mappings.allocation_rule_id,
         allocation_rules.rule_version as allocation_rule_version,
         mappings.unallocated_reason,
-        rows_grouped.billed_cost_amount,
-        rows_grouped.effective_cost_amount,
-        rows_grouped.source_row_count,
+        groups_posted.billed_cost_amount,
+        groups_posted.effective_cost_amount,
+        groups_posted.source_row_count,
         case allocation_rules.driver_grain
-            when 'hour' then rows_grouped.slice_start_at
-            when 'day' then date_trunc('day', rows_grouped.slice_start_at)
-            else cast(rows_grouped.driver_month as timestamp)
+            when 'hour' then groups_posted.slice_start_at
+            when 'day' then date_trunc('day', groups_posted.slice_start_at)
+            else cast(groups_posted.driver_month as timestamp)
         end as slice_start_at,
         case allocation_rules.driver_grain
-            when 'hour' then rows_grouped.slice_end_at
+            when 'hour' then groups_posted.slice_end_at
             when 'day'
                 then
-                    date_trunc('day', rows_grouped.slice_end_at - interval 1 microsecond)
+                    date_trunc('day', groups_posted.slice_end_at - interval 1 microsecond)
                     + interval 1 day
-            else cast(rows_grouped.driver_month as timestamp) + interval 1 month
+            else cast(groups_posted.driver_month as timestamp) + interval 1 month
         end as slice_end_at
-    from rows_grouped
+    from groups_posted
     inner join mappings
-        on {{ is_mapped_alike('rows_grouped', 'mappings') }}
+        on {{ is_mapped_alike('groups_posted', 'mappings') }}
     left join allocation_rules
         on
             mappings.allocation_rule_id = allocation_rules.allocation_rule_id
-            and rows_grouped.driver_month >= allocation_rules.effective_from_at
-            and rows_grouped.driver_month < allocation_rules.effective_to_at
+            and groups_posted.driver_month >= allocation_rules.effective_from_at
+            and groups_posted.driver_month < allocation_rules.effective_to_at
 ),
 
 final as (

@@ -2,20 +2,33 @@ with rows_grouped as (
     select * from {{ ref('int_cost__rows_grouped') }}
 ),
 
+tags_read as (
+    select * from {{ ref('int_cost__tags_read') }}
+),
+
 rules as (
     select * from {{ ref('stg_catalogue__cost_mapping_rules') }}
+),
+
+tagged as (
+    select
+        rows_grouped.*,
+        tags_read.rule_tags
+    from rows_grouped
+    left join tags_read
+        on rows_grouped.tags = tags_read.tags
 ),
 
 -- Rules look at few things, so they are matched once per combination and not once per row.
 combinations as (
     select distinct {{ mapped_by() | join(', ') }}
-    from rows_grouped
+    from tagged
 ),
 
 opened as (
     select
         *,
-        {{ json_pairs('tags') }} as tag_pairs
+        {{ json_pairs('rule_tags') }} as tag_pairs
     from combinations
 ),
 

@@ -2,13 +2,26 @@ with rows_posted as (
     select * from {{ ref('int_cost__rows_posted') }}
 ),
 
+tags_read as (
+    select * from {{ ref('int_cost__tags_read') }}
+),
+
 mappings as (
     select * from {{ ref('fct_cost_mappings') }}
 ),
 
-mapped as (
+tagged as (
     select
         rows_posted.*,
+        tags_read.rule_tags
+    from rows_posted
+    left join tags_read
+        on rows_posted.tags = tags_read.tags
+),
+
+mapped as (
+    select
+        tagged.*,
         mappings.tenant_id,
         mappings.internal_service,
         mappings.cluster,
@@ -22,9 +35,9 @@ mapped as (
         mappings.allocation_method,
         mappings.allocation_rule_id,
         mappings.unallocated_reason
-    from rows_posted
+    from tagged
     left join mappings
-        on {{ is_mapped_alike('rows_posted', 'mappings') }}
+        on {{ is_mapped_alike('tagged', 'mappings') }}
 ),
 
 -- A row of a statement that was replaced after its month was closed stands in two pools.

@@ -9,23 +9,14 @@ with statement_rows as (
     select * from {{ ref('stg_landing__cost_and_usage') }}
 ),
 
-files as (
-    select * from {{ ref('stg_landing__files') }}
+mapping_rules as (
+    select * from {{ ref('stg_catalogue__cost_mapping_rules') }}
 ),
 
--- The same bytes landed twice are one statement: in one batch always, and later where a provider's
--- statements add up.
-copies as (
-    select
-        landed_file,
-        landed_at,
-        row_number() over (
-            partition by digest order by landed_at asc, landed_file asc
-        ) > 1 as is_copy,
-        row_number() over (
-            partition by digest, landed_at order by landed_file asc
-        ) > 1 as is_copy_in_batch
-    from files
+-- Resources are told apart only where some rule looks at them.
+looked_at as (
+    select count(resource_like) > 0 as is_by_resource
+    from mapping_rules
 ),
 
 final as (
@@ -49,14 +40,14 @@ final as (
         statement_rows.sku_id,
         statement_rows.region,
         statement_rows.resource_id,
+        case when looked_at.is_by_resource then statement_rows.resource_id end as resource_key,
         statement_rows.tags,
         statement_rows.other_columns,
         cast(date_trunc('month', statement_rows.charge_period_start_at) as date) as driver_month,
         cast(date_trunc('month', coalesce(
             statement_rows.billing_period_start_at, statement_rows.charge_period_start_at
         )) as date) as billing_month,
-        copies.is_copy,
-        copies.is_copy_in_batch,
+        coalesce(statement_rows.charge_class = 'Correction', false) as is_correction,
         statement_rows.consumed_quantity,
         statement_rows.consumed_unit,
         statement_rows.billed_cost_amount,
@@ -82,11 +73,9 @@ final as (
         statement_rows.billing_period_start_at,
         statement_rows.billing_period_end_at,
         statement_rows.charge_period_start_at,
-        statement_rows.charge_period_end_at,
-        copies.landed_at
+        statement_rows.charge_period_end_at
     from statement_rows
-    inner join copies
-        on statement_rows.landed_file = copies.landed_file
+    cross join looked_at
 )
 
 select * from final

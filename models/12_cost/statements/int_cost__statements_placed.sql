@@ -1,23 +1,28 @@
-with rows_checked as (
-    select * from {{ ref('int_cost__rows_checked') }}
+with rows_grouped as (
+    select * from {{ ref('int_cost__rows_grouped') }}
+),
+
+files as (
+    select * from {{ ref('stg_landing__files') }}
 ),
 
 counted as (
     select
-        provider_name,
-        billing_account_id,
-        billing_month,
-        landed_file,
-        landed_at,
-        count(*) as row_count
-    from rows_checked
-    where is_accepted
+        rows_grouped.provider_name,
+        rows_grouped.billing_account_id,
+        rows_grouped.billing_month,
+        rows_grouped.landed_file,
+        files.landed_at,
+        cast(sum(rows_grouped.source_row_count) as bigint) as row_count
+    from rows_grouped
+    inner join files
+        on rows_grouped.landed_file = files.landed_file
     group by
-        provider_name,
-        billing_account_id,
-        billing_month,
-        landed_file,
-        landed_at
+        rows_grouped.provider_name,
+        rows_grouped.billing_account_id,
+        rows_grouped.billing_month,
+        rows_grouped.landed_file,
+        files.landed_at
 ),
 
 batches as (
