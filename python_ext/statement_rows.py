@@ -17,8 +17,6 @@ from python_ext.sql_text import quoted
 
 TEXTS = (
     "ProviderName",
-    "ServiceProviderName",
-    "InvoiceIssuerName",
     "InvoiceId",
     "BillingAccountId",
     "SubAccountId",
@@ -38,6 +36,9 @@ TEXTS = (
     "Tags",
     "ConsumedUnit",
 )
+INSTEAD = {"ProviderName": ("ServiceProviderName", "InvoiceIssuerName")}
+"""Column -> others, the first of which stands for it where it is null."""
+
 COSTS = ("BilledCost", "EffectiveCost")
 DECIMALS = {**dict.fromkeys(COSTS, 12), "ConsumedQuantity": 15}
 """Column -> how many of its `DIGITS` are decimals."""
@@ -62,7 +63,7 @@ def read(
     """The rows of files of `focus/` and `cost_pools/`: `TEXTS`, `DECIMALS`, `INSTANTS` and others.
 
     A number that is not exact in its type, and an instant that is none, is null. What stood there
-    is in `BilledCostText` and `EffectiveCostText`, which are null where the file has decimals.
+    instead of a cost is in `BilledCostText` and `EffectiveCostText`, which are null for all others.
     Further as `focus.as_written`; can be read once, and raises as `statement_parts` says.
     """
     return stacked([_typed(part) for part in statement_parts(session, landing, names)])
@@ -75,7 +76,7 @@ def _typed(part: Part) -> duckdb.DuckDBPyRelation:
         if (sql := _native(name, value, type_))
     }
     # What is text is gathered first, so that it is written out once however often it is looked at.
-    values = {name: native.get(name) or part.text(name) for name in (*TEXTS, *DECIMALS, *INSTANTS)}
+    values = {name: native.get(name) or _text(part, name) for name in (*TEXTS, *DECIMALS, *INSTANTS)}
     gathered = [f"{value} as {quoted(name)}" for name, value in values.items()]
     rows = part.rows.project(
         ", ".join([*part.located, *gathered, f"{part.others} as other_columns"])
@@ -85,9 +86,16 @@ def _typed(part: Part) -> duckdb.DuckDBPyRelation:
         if name not in native:
             read_as[name] = _from_text(name)
     for name in COSTS:
-        read_as[f"{name}Text"] = "cast(null as varchar)" if name in native else quoted(name)
+        unread = f"case when {read_as[name]} is null then {quoted(name)} end"
+        read_as[f"{name}Text"] = "cast(null as varchar)" if name in native else unread
     typed = [f"{value} as {quoted(name)}" for name, value in read_as.items()]
     return rows.project(", ".join(["landed_file", "line_number", *typed, "other_columns"]))
+
+
+def _text(part: Part, name: str) -> str:
+    """SQL for the text of a column, or of the first of those instead of it that has one."""
+    texts = [part.text(column) for column in (name, *INSTEAD.get(name, ()))]
+    return f"coalesce({', '.join(texts)})" if len(texts) > 1 else texts[0]
 
 
 def _native(name: str, value: str, type_: DuckDBPyType) -> str | None:
@@ -109,6 +117,6 @@ def _from_text(name: str) -> str:
         return cast(str, macros.parse_exact_decimal(text, DIGITS, DECIMALS[name]))
     # The engine alone would read 4/1/25 as a day of the year 4.
     return (
-        f"case when regexp_full_match({text}, '{WITHOUT_ZONE}') then try_cast({text} as timestamp)"
-        f" else {macros.parse_instant(text)} end"
+        f"coalesce({macros.parse_instant(text)}, case when regexp_full_match({text},"
+        f" '{WITHOUT_ZONE}') then try_cast({text} as timestamp) end)"
     )

@@ -61,12 +61,12 @@ def test_the_real_statement_keeps_every_row_and_cent(data_folder: Path, tmp_path
         ("12 USD", None),
     ],
 )
-def test_a_cost_is_exact_or_null_and_its_text_is_kept(
+def test_a_cost_is_exact_or_null_and_then_its_text_is_kept(
     tmp_path: Path, text: str, amount: str | None
 ) -> None:
     (row,) = read_csv(tmp_path, "BilledCost,ServiceName", f"{text},s")
     assert row["BilledCost"] == (None if amount is None else Decimal(amount))
-    assert row["BilledCostText"] == text.strip('"')
+    assert row["BilledCostText"] == (text.strip('"') if amount is None else None)
     assert (row["EffectiveCost"], row["EffectiveCostText"]) == (None, None)
 
 
@@ -157,6 +157,15 @@ def test_what_is_missing_is_null_and_what_is_unknown_is_kept(tmp_path: Path) -> 
         "ServiceName": "s",
         "other_columns": '{"x_team":"a"}',
     }
+
+
+def test_a_provider_goes_by_the_first_of_its_names(tmp_path: Path) -> None:
+    rows = read_csv(
+        tmp_path,
+        "InvoiceIssuerName,ProviderName,ServiceProviderName,BilledCost",
+        *("issuer,provider,service,1", "issuer,,service,1", "issuer,,,1", ",,,1"),
+    )
+    assert [row["ProviderName"] for row in rows] == ["provider", "service", "issuer", None]
 
 
 def test_pools_of_a_company_are_rows_among_the_others(tmp_path: Path) -> None:

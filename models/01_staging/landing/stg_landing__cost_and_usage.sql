@@ -6,7 +6,7 @@ final as (
     select
         landed_file,
         line_number,
-        coalesce("ProviderName", "ServiceProviderName", "InvoiceIssuerName") as provider_name,
+        "ProviderName" as provider_name,
         "InvoiceId" as provider_invoice_id,
         "BillingAccountId" as billing_account_id,
         "SubAccountId" as sub_account_id,
