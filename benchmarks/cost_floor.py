@@ -2,7 +2,8 @@
 
 It knows what the generated files hold: which provider writes what in which way, that rules go by
 the tag `service`, and that nothing is restated, corrected or locked. The sums are the same; there
-are no ids, lineage, versions, ratios or locks, and a refused row is only left out.
+are no ids, lineage, versions, ratios or locks, and a refused row is only left out. With rows kept
+it stores, of each row, what the models store of it, as the file has it or typed.
 """
 
 import json
@@ -26,11 +27,26 @@ DIALECTS = {
 }
 """Provider -> SQL of a cost, of a month and of a tag; tags that are JSON are opened once a text."""
 
+KEPT = """
+    filename as landed_file, file_row_number + 1 as line_number,
+    "BillingAccountId", "SubAccountId", "ChargeCategory", "ChargeClass", "ChargeFrequency",
+    "ChargeDescription", "PricingCategory", "CommitmentDiscountId", "SkuId", "ResourceId",
+    "ConsumedUnit", {quantity} as consumed_quantity, {instants},
+"""
+OF_EACH = {
+    "aws": 'cast(to_json("Tags") as varchar) as tags, '
+    '"x_Discounts", "x_Operation", "x_ServiceCode",',
+    "microsoft": '"x_BillingProfileBatch", "x_PricingSubcategory",',
+    "lumen": "",
+}
+INSTANTS = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
+"""What a kept row has besides what is grouped."""
+
 TAGS = ("service", "cluster", "tenant_id")
 
 TYPED = """
 select
-    {file_columns}
+    {kept}
     {month} as month,
     "ProviderName" as provider, "InvoiceId" as provider_invoice_id,
     "BillingCurrency" as currency_code, "ServiceName" as service_name,
@@ -104,15 +120,26 @@ from (
 );
 
 create or replace temp table floors as
+with divided as (
+    select pools.*, totals.total, {divided}
+    from pools
+    inner join (
+        select distinct allocation_rule_id, cost_month, pack_id, total from weights
+    ) as totals
+        on pools.allocation_rule_id = totals.allocation_rule_id
+        and pools.cost_month = totals.cost_month
+        and pools.pack_id is not distinct from totals.pack_id
+)
+
 select
-    pool, pools.cost_month, tenant_id, target_pack as pack_id, resource_type, region,
-    currency_code,
+    pool, divided.cost_month, tenant_id, target_pack as pack_id, resource_type, region,
+    currency_code, weights.total,
     {shares}
-from pools
+from divided
 inner join weights
-    on pools.allocation_rule_id = weights.allocation_rule_id
-    and pools.cost_month = weights.cost_month
-    and pools.pack_id is not distinct from weights.pack_id;
+    on divided.allocation_rule_id = weights.allocation_rule_id
+    and divided.cost_month = weights.cost_month
+    and divided.pack_id is not distinct from weights.pack_id;
 
 create or replace table attributions as
 select
@@ -137,31 +164,31 @@ from (
 group by all;
 """
 
+DIVIDED = """
+sign({amount}) as {amount}_sign, abs({amount}) as {amount}_whole,
+abs({amount}) // totals.total as {amount}_each, abs({amount}) % totals.total as {amount}_left
+"""
 SHARES = """
-sign({amount}) as {amount}_sign, abs({amount}) as {amount}_total,
-abs({amount}) // total * weight + abs({amount}) % total * weight // total as {amount}_floor,
-abs({amount}) % total * weight % total as {amount}_rest
+{amount}_sign, {amount}_whole, {amount}_left * weight as {amount}_product,
+{amount}_product // weights.total as {amount}_quotient,
+{amount}_each * weight + {amount}_quotient as {amount}_floor,
+{amount}_product - {amount}_quotient * weights.total as {amount}_rest
 """
 TOPPED_UP = """
 {amount}_sign * ({amount}_floor + case when
     row_number() over (partition by pool order by {amount}_rest desc, tenant_id, pack_id)
-    <= {amount}_total - sum({amount}_floor) over (partition by pool)
+    <= {amount}_whole - sum({amount}_floor) over (partition by pool)
 then 1 else 0 end) as {amount}
 """
+"""Whole numbers of 128 bits: a division of them costs a hundred products."""
 
 
-def typed(landing: Path, *, with_file: bool) -> dict[str, str]:
-    """Provider -> the query of its rows; with their file and number where asked for."""
+def typed(landing: Path, *, with_rows: bool) -> dict[str, str]:
+    """Provider -> the query of its rows; with all that the models store of one where asked for."""
     found = {}
     for provider, (amount, month, tag) in DIALECTS.items():
         found[provider] = TYPED.format(
-            file_columns=(
-                "filename as landed_file, file_row_number + 1 as line_number, "
-                '"ResourceId" as resource_id, "SkuId" as sku_id, "SubAccountId" as sub_account_id,'
-                '"ChargeCategory" as charge_category,'
-                if with_file
-                else ""
-            ),
+            kept=kept(provider) if with_rows else "",
             month=month if provider == "lumen" else f"cast(date_trunc('month', {month}) as date)",
             tags=", ".join(f"{tag.format(name)} as {name}_tag" for name in TAGS)
             if tag
@@ -170,9 +197,20 @@ def typed(landing: Path, *, with_file: bool) -> dict[str, str]:
             effective=AMOUNT.format(amount.format("EffectiveCost")),
             landing=landing,
             provider=provider,
-            numbered=", filename = true, file_row_number = true" if with_file else "",
+            numbered=", filename = true, file_row_number = true" if with_rows else "",
         )
     return found
+
+
+def kept(provider: str) -> str:
+    """The columns of a row that are stored only where rows are kept."""
+    instants = (
+        f'cast("{name}" as timestamp) as "{name}"' if provider == "lumen" else f'"{name}"'
+        for name in INSTANTS
+    )
+    amount = DIALECTS[provider][0]
+    quantity = f"cast({amount.format('ConsumedQuantity')} as decimal(38, 15))"
+    return KEPT.format(quantity=quantity, instants=", ".join(instants)) + OF_EACH[provider]
 
 
 def grouped(rows: dict[str, str]) -> str:
@@ -212,7 +250,7 @@ def main(
     started = time.monotonic()
     with duckdb.connect(str(database), config=config) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        rows = typed(landing, with_file=keep_rows)
+        rows = typed(landing, with_rows=keep_rows)
         if keep_rows:
             for provider, query in rows.items():
                 connection.execute(f"create table rows_{provider} as {query}")
@@ -226,6 +264,7 @@ def main(
                 catalogue=catalogue,
                 drivers=drivers,
                 groups="select * from groups",
+                divided=", ".join(DIVIDED.format(amount=amount) for amount in amounts),
                 shares=", ".join(SHARES.format(amount=amount) for amount in amounts),
                 topped_up=", ".join(TOPPED_UP.format(amount=amount) for amount in amounts),
             )

@@ -227,7 +227,11 @@ CODE_FAULTS = (
         "code",
         ("unit test", "assert_"),
         edits=(
-            Edit("money.sql", "<= abs({{ amount }}) - sum(", "<= 0 * abs({{ amount }}) - sum("),
+            Edit(
+                "int_cost__parcels_split.sql",
+                "<= abs(used.used_{{ amount }}) - shared",
+                "<= 0 * abs(used.used_{{ amount }}) - shared",
+            ),
         ),
         start="after",
         unit_tested=("int_cost__parcels_split",),
@@ -239,8 +243,8 @@ CODE_FAULTS = (
         edits=(
             Edit(
                 "int_cost__rows_grouped.sql",
-                "sum(sign * billed_cost_amount)",
-                "sum(sign * effective_cost_amount)",
+                "sum(billed_cost_amount)",
+                "sum(effective_cost_amount)",
             ),
         ),
         start="after",
