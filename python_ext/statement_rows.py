@@ -76,7 +76,8 @@ def _typed(part: Part) -> duckdb.DuckDBPyRelation:
         if (sql := _native(name, value, type_))
     }
     # What is text is gathered first, so that it is written out once however often it is looked at.
-    values = {name: native.get(name) or _text(part, name) for name in (*TEXTS, *DECIMALS, *INSTANTS)}
+    names = (*TEXTS, *DECIMALS, *INSTANTS)
+    values = {name: native.get(name) or _text(part, name) for name in names}
     gathered = [f"{value} as {quoted(name)}" for name, value in values.items()]
     rows = part.rows.project(
         ", ".join([*part.located, *gathered, f"{part.others} as other_columns"])

@@ -38,28 +38,29 @@ weighed as (
 divided as (
     select
         used.parcel_number,
-        sum(weighed.weight) as total_weight,
         {% for amount in amounts -%}
             abs(used.used_{{ amount }}) // sum(weighed.weight) as {{ amount }}_per_weight,
-            abs(used.used_{{ amount }}) % sum(weighed.weight) as {{ amount }}_left_over
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            abs(used.used_{{ amount }}) % sum(weighed.weight) as {{ amount }}_left_over,
+        {% endfor -%}
+        sum(weighed.weight) as total_weight
     from used
     inner join weighed
         on used.parcel_number = weighed.parcel_number
-    group by used.parcel_number, used.used_{{ amounts | join(', used.used_') }}
+    group by
+        used.parcel_number,
+        used.used_billed_picos,
+        used.used_effective_picos
 ),
 
 floored as (
     select
         weighed.*,
-        divided.total_weight,
         {% for amount in amounts -%}
             divided.{{ amount }}_per_weight * weighed.weight as {{ amount }}_even,
             divided.{{ amount }}_left_over * weighed.weight as {{ amount }}_product,
-            {{ amount }}_product // divided.total_weight as {{ amount }}_floor
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            {{ amount }}_product // divided.total_weight as {{ amount }}_floor,
+        {% endfor -%}
+        divided.total_weight
     from weighed
     inner join divided
         on weighed.parcel_number = divided.parcel_number
@@ -72,7 +73,6 @@ shared as (
         parcel_number,
         tenant_id,
         pack_id,
-        driver_nanos,
         {% for amount in amounts -%}
             {{ amount }}_even + {{ amount }}_floor as {{ amount }},
             sum({{ amount }}_even + {{ amount }}_floor) over parcel as {{ amount }}_handed_out,
@@ -82,9 +82,9 @@ shared as (
                     {{ amount }}_product - {{ amount }}_floor * total_weight desc,
                     tenant_id asc,
                     pack_id asc
-            ) as {{ amount }}_turn
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            ) as {{ amount }}_turn,
+        {% endfor -%}
+        driver_nanos
     from floored
     window parcel as (partition by parcel_number)
 ),
@@ -94,7 +94,6 @@ final as (
         used.{{ parcel | join(', used.') }},
         shared.tenant_id,
         shared.pack_id,
-        shared.driver_nanos,
         {% for amount in amounts -%}
             sign(used.used_{{ amount }}) * (
                 shared.{{ amount }}
@@ -105,9 +104,9 @@ final as (
                         then 1
                     else 0
                 end
-            ) as {{ amount }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
+            ) as {{ amount }},
+        {% endfor -%}
+        shared.driver_nanos
     from shared
     inner join used
         on shared.parcel_number = used.parcel_number

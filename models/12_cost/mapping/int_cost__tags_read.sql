@@ -1,3 +1,6 @@
+{%- set tag_keys = [
+    'tag_key', 'tenant_tag_key', 'internal_service_tag_key', 'cluster_tag_key', 'region_tag_key',
+] -%}
 with rows_grouped as (
     select * from {{ ref('int_cost__rows_grouped') }}
     where tags is not null
@@ -8,7 +11,7 @@ mapping_rules as (
 ),
 
 named as (
-    {% for key in ['tag_key', 'tenant_tag_key', 'internal_service_tag_key', 'cluster_tag_key', 'region_tag_key'] -%}
+    {% for key in tag_keys -%}
         select {{ key }} as tag_key
         from mapping_rules
         {{ 'union' if not loop.last }}
