@@ -5,6 +5,7 @@ with parts_booked as (
 
 pools as (
     select * from {{ ref('fct_cost_pools') }}
+    where allocation_method <> 'unallocated'
 ),
 
 shares as (
