@@ -1,9 +1,9 @@
 {#- What a cost mapping rule looks at, and what else its outcome depends on. -#}
-{% macro mapped_by(tags='rule_tags') -%}
+{% macro mapped_by() -%}
     {{ return([
         'provider_name', 'billing_account_id', 'sub_account_id', 'charge_category',
         'commitment_discount_status', 'service_name', 'service_category', 'region', 'resource_key',
-        tags, 'driver_month',
+        'rule_tags', 'rules_from_at',
     ]) }}
 {%- endmacro %}
 

@@ -15,6 +15,7 @@ dated as (
     select
         rows_grouped.*,
         tags_read.rule_tags,
+        months_posted.rules_from_at,
         months_posted.cost_month,
         months_posted.reversed_in_month
     from rows_grouped
@@ -28,6 +29,7 @@ dated as (
 final as (
     select
         {{ mapped_by() | join(', ') }},
+        driver_month,
         cost_month,
         provider_invoice_id,
         currency_code,
@@ -40,6 +42,7 @@ final as (
     union all
     select
         {{ mapped_by() | join(', ') }},
+        driver_month,
         reversed_in_month as cost_month,
         provider_invoice_id,
         currency_code,

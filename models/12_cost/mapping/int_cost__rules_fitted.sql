@@ -1,28 +1,15 @@
-with rows_grouped as (
-    select * from {{ ref('int_cost__rows_grouped') }}
-),
-
-tags_read as (
-    select * from {{ ref('int_cost__tags_read') }}
+with groups_posted as (
+    select * from {{ ref('int_cost__groups_posted') }}
 ),
 
 rules as (
     select * from {{ ref('stg_catalogue__cost_mapping_rules') }}
 ),
 
-tagged as (
-    select
-        rows_grouped.*,
-        tags_read.rule_tags
-    from rows_grouped
-    left join tags_read
-        on rows_grouped.tags = tags_read.tags
-),
-
 -- Rules look at few things, so they are matched once per combination and not once per row.
 combinations as (
     select distinct {{ mapped_by() | join(', ') }}
-    from tagged
+    from groups_posted
 ),
 
 opened as (
@@ -55,8 +42,8 @@ final as (
     from opened
     left join rules
         on
-            opened.driver_month >= rules.effective_from_at
-            and opened.driver_month < rules.effective_to_at
+            opened.rules_from_at >= rules.effective_from_at
+            and opened.rules_from_at < rules.effective_to_at
             and (
                 rules.provider_name is null or opened.provider_name = rules.provider_name
             )

@@ -24,10 +24,33 @@ copies as (
     from files
 ),
 
+mapping_rules as (
+    select * from {{ ref('stg_catalogue__cost_mapping_rules') }}
+),
+
 months as (
     select distinct
         {{ posted_by() | join(', ') }}
     from rows_grouped
+),
+
+-- From one change of the rules to the next all months are mapped alike.
+changes as (
+    select effective_from_at as changed_at
+    from mapping_rules
+    union
+    select effective_to_at as changed_at
+    from mapping_rules
+),
+
+ruled as (
+    select
+        months.driver_month,
+        max(changes.changed_at) as rules_from_at
+    from months
+    inner join changes
+        on months.driver_month >= changes.changed_at
+    group by months.driver_month
 ),
 
 -- What corrects an invoice of before stands in the month in which it is billed; all else in that of
@@ -35,6 +58,7 @@ months as (
 dated as (
     select
         months.*,
+        ruled.rules_from_at,
         statements.landed_at,
         statements.is_superseded,
         statements.closed_before_next_month,
@@ -57,11 +81,14 @@ dated as (
             and months.billing_month = statements.billing_month
     inner join copies
         on months.landed_file = copies.landed_file
+    left join ruled
+        on months.driver_month = ruled.driver_month
 ),
 
 final as (
     select
         {{ posted_by() | join(', ') }},
+        rules_from_at,
         cost_month,
         case
             when is_superseded and not is_left_out and cost_month <= closed_before_next_month

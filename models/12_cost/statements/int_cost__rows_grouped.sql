@@ -1,9 +1,10 @@
 {%- set last_instant -%}
     coalesce(rows_checked.charge_period_end_at - interval 1 microsecond, rows_checked.charge_period_start_at)
 {%- endset -%}
-{%- set grouped_by = mapped_by('tags') + [
-    'landed_file', 'billing_month', 'is_correction', 'provider_invoice_id', 'currency_code',
-    'slice_start_at', 'slice_end_at',
+{%- set grouped_by = posted_by() + [
+    'provider_invoice_id', 'sub_account_id', 'currency_code', 'charge_category',
+    'commitment_discount_status', 'service_name', 'service_category', 'region', 'resource_key',
+    'tags', 'slice_start_at', 'slice_end_at',
 ] -%}
 with rows_checked as (
     select * from {{ ref('int_cost__rows_checked') }}

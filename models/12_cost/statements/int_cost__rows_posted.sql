@@ -33,6 +33,7 @@ final as (
         rows_checked.other_columns,
         rows_checked.driver_month,
         rows_checked.billing_month,
+        months_posted.rules_from_at,
         months_posted.cost_month,
         months_posted.reversed_in_month,
         months_posted.row_status,
