@@ -1,22 +1,6 @@
-with rows_posted as (
-    select * from {{ ref('int_cost__rows_posted') }}
-    where commitment_discount_id is not null and is_posted
-),
-
--- What was replaced after its month was closed is taken back in the open one, here as in the pools.
-postings as (
-    select
-        *,
-        cost_month as balance_month,
-        1 as sign
-    from rows_posted
-    union all
-    select
-        *,
-        reversed_in_month as balance_month,
-        -1 as sign
-    from rows_posted
-    where reversed_in_month is not null
+with groups_posted as (
+    select * from {{ ref('int_cost__groups_posted') }}
+    where commitment_discount_id is not null
 ),
 
 -- A commitment is paid for when it is bought, and costs as it is used or runs out unused.
@@ -27,7 +11,7 @@ sorted as (
             when lower(charge_category) = 'purchase' then 'bought'
             when lower(charge_category) = 'usage' then lower(commitment_discount_status)
         end as side
-    from postings
+    from groups_posted
 ),
 
 totalled as (
@@ -35,22 +19,21 @@ totalled as (
         provider_name as provider,
         commitment_discount_id,
         currency_code,
-        balance_month,
-        {{ sum_of_known('sign * billed_cost_amount', "side = 'bought'") }}
+        cost_month as balance_month,
+        {{ sum_of_known('billed_cost_amount', "side = 'bought'") }}
             as purchased_cost_amount,
-        {{ sum_of_known('sign * effective_cost_amount', "side = 'used'") }}
+        {{ sum_of_known('effective_cost_amount', "side = 'used'") }}
             as used_cost_amount,
-        {{ sum_of_known('sign * effective_cost_amount', "side = 'unused'") }}
+        {{ sum_of_known('effective_cost_amount', "side = 'unused'") }}
             as unused_cost_amount,
-        max(case when side = 'bought' and sign = 1 then charge_period_end_at end)
-            as bought_to_at
+        max(case when side = 'bought' then charged_to_at end) as bought_to_at
     from sorted
     where side in ('bought', 'used', 'unused')
     group by
         provider_name,
         commitment_discount_id,
         currency_code,
-        balance_month
+        cost_month
 ),
 
 final as (

@@ -33,11 +33,13 @@ final as (
         cost_month,
         provider_invoice_id,
         currency_code,
+        commitment_discount_id,
         slice_start_at,
         slice_end_at,
         billed_cost_amount,
         effective_cost_amount,
-        source_row_count
+        source_row_count,
+        charged_to_at
     from dated
     union all
     select
@@ -46,11 +48,13 @@ final as (
         reversed_in_month as cost_month,
         provider_invoice_id,
         currency_code,
+        commitment_discount_id,
         slice_start_at,
         slice_end_at,
         -billed_cost_amount as billed_cost_amount,
         -effective_cost_amount as effective_cost_amount,
-        source_row_count
+        source_row_count,
+        null as charged_to_at
     from dated
     where reversed_in_month is not null
 )

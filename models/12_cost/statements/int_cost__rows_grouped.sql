@@ -3,7 +3,7 @@
 {%- endset -%}
 {%- set grouped_by = posted_by() + [
     'provider_invoice_id', 'sub_account_id', 'currency_code', 'charge_category',
-    'commitment_discount_status', 'service_name', 'service_category', 'region', 'resource_key',
+    'commitment_discount_id', 'commitment_discount_status', 'service_name', 'service_category', 'region', 'resource_key',
     'tags', 'slice_start_at', 'slice_end_at',
 ] -%}
 with rows_checked as (
@@ -49,7 +49,8 @@ final as (
         {{ grouped_by | join(', ') }},
         cast(sum(billed_cost_amount) as decimal(38, 12)) as billed_cost_amount,
         cast(sum(effective_cost_amount) as decimal(38, 12)) as effective_cost_amount,
-        count(*) as source_row_count
+        count(*) as source_row_count,
+        max(charge_period_end_at) as charged_to_at
     from cut
     group by {{ grouped_by | join(', ') }}
 )
