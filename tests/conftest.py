@@ -22,3 +22,8 @@ def project_root() -> Path:
 def data_folder(project_root: Path) -> Path:
     """The folder of published data that tests read."""
     return project_root / "tests" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with scenarios, which take minutes each: what comes last is short, on every worker."""
+    items.sort(key=lambda item: "scenarios" not in item.path.parts)

@@ -53,6 +53,8 @@ def running(
     """
 
     class Edited(ParsedOnce):
+        narrows = False  # an edit has to find its place, whatever is built
+
         def invoke(self, arguments: Sequence[str]) -> Any:
             if not KEPT:  # what is not parsed yet cannot be edited
                 super().invoke(["parse", *options(arguments)])

@@ -1,16 +1,17 @@
 """Parsing takes dbt as long as a third of a whole build: here once for all warehouses."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
 
 KEPT: dict[tuple[str, ...], tuple[bytes, str, str]] = {}
-"""By what parsing depends on: the parsed project, the landing folder and the seeds it was for."""
+"""By what parsing depends on: the parsed project, the landing folder and the seeds it was for; and
+by all arguments of a build, what of the project it runs."""
 
 
 class ParsedOnce:
@@ -18,8 +19,11 @@ class ParsedOnce:
 
     Two more things decide what dbt parses, and differ between warehouses: the landing folder, which
     the project names in texts, and where the seeds are. Both are put in anew. The models, macros
-    and tests are taken to stay as they are while the tests run.
+    and tests are taken to stay as they are while the tests run. What was built once is built again
+    from what of the project it was: linking and selecting nodes that do not run takes seconds.
     """
+
+    narrows: ClassVar = True
 
     def __init__(self, callbacks: list[Callable[[Any], None]]) -> None:
         self.callbacks = callbacks
@@ -29,14 +33,21 @@ class ParsedOnce:
             return arguments[arguments.index(option) + 1] if option in arguments else ""
 
         folders = os.environ["METERHOUSE_LANDING"], os.environ["METERHOUSE_SEEDS"]
+        target = given("--target-path")
         options = (given(name) for name in ("--project-dir", "--target", "--vars"))
         key = (*options, Path(os.environ["METERHOUSE_DB"]).stem)
-        manifest = self.prepared(placed(*KEPT[key], *folders)) if key in KEPT else None
-        known = ["--no-write-json"] if manifest else []
-        outcome = dbtRunner(manifest, self.callbacks).invoke([*arguments, *known])
-        parsed = Path(given("--target-path")) / "partial_parse.msgpack"
-        if manifest is None and given("--target-path") and parsed.exists():
+        asked = (*key, *(argument for argument in arguments if argument != target))
+        known = KEPT.get(asked, KEPT.get(key)) if self.narrows else KEPT.get(key)
+        manifest = self.prepared(placed(*known, *folders)) if known else None
+        quick = ["--no-write-json", "--log-level-file", "none"] if manifest else []
+        outcome = dbtRunner(manifest, self.callbacks).invoke([*arguments, *quick])
+        parsed = Path(target) / "partial_parse.msgpack"
+        if manifest is None and target and parsed.exists():
             KEPT[key] = parsed.read_bytes(), *folders
+        results = getattr(outcome.result, "results", None)
+        if self.narrows and results and key in KEPT and asked not in KEPT:
+            content, *places = KEPT[key]
+            KEPT[asked] = narrowed(content, {result.node.unique_id for result in results}), *places
         return outcome
 
     def prepared(self, manifest: Manifest) -> Manifest:
@@ -70,3 +81,18 @@ def placed(parsed: bytes, landing: str, seeds: str, new_landing: str, new_seeds:
     manifest = Manifest.from_msgpack(parsed, decoder=decoded)
     manifest.build_flat_graph()  # type: ignore[no-untyped-call]
     return manifest
+
+
+def narrowed(parsed: bytes, ran: Collection[str]) -> bytes:
+    """The parsed project with no nodes but those that ran, and those that they read."""
+    manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
+    everything = {**manifest.nodes, **manifest.unit_tests}
+    read = {name for node_id in ran for name in everything[node_id].depends_on_nodes}
+    manifest.nodes = {
+        node_id: node for node_id, node in manifest.nodes.items() if node_id in {*ran, *read}
+    }
+    for node_id in manifest.nodes.keys() - {*ran}:
+        manifest.nodes[node_id].depends_on.nodes.clear()
+    manifest.unit_tests = {name: test for name, test in manifest.unit_tests.items() if name in ran}
+    manifest.exposures, manifest.files = {}, {}
+    return manifest.to_msgpack(extended_mashumaro_encoder)

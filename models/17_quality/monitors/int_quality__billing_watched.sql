@@ -69,7 +69,8 @@ final as (
     select
         {{ signal(
             'unpriced_usage', 'meter', "concat_ws(':', tenant_id, meter_id)", 'period_month',
-            'greatest(event_count, 1)', "concat(quantity, ' of ', event_count, ' events')"
+            'greatest(event_count, 1)',
+            "concat(quantity, case when event_count = 0 then ' held since before' else concat(' of ', event_count, ' events') end)"
         ) }}
     from unpriced_usage
     union all
