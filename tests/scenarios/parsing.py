@@ -46,8 +46,9 @@ class ParsedOnce:
             KEPT[key] = parsed.read_bytes(), *folders
         results = getattr(outcome.result, "results", None)
         if self.narrows and results and key in KEPT and asked not in KEPT:
-            content, *places = KEPT[key]
-            KEPT[asked] = narrowed(content, {result.node.unique_id for result in results}), *places
+            content, landing, seeds = KEPT[key]
+            ran = {result.node.unique_id for result in results}
+            KEPT[asked] = narrowed(content, ran), landing, seeds
         return outcome
 
     def prepared(self, manifest: Manifest) -> Manifest:
@@ -92,7 +93,7 @@ def narrowed(parsed: bytes, ran: Collection[str]) -> bytes:
         node_id: node for node_id, node in manifest.nodes.items() if node_id in {*ran, *read}
     }
     for node_id in manifest.nodes.keys() - {*ran}:
-        manifest.nodes[node_id].depends_on.nodes.clear()
+        manifest.nodes[node_id].depends_on_nodes.clear()
     manifest.unit_tests = {name: test for name, test in manifest.unit_tests.items() if name in ran}
     manifest.exposures, manifest.files = {}, {}
     return manifest.to_msgpack(extended_mashumaro_encoder)

@@ -11,7 +11,7 @@ from dbt.parser.manifest import extended_mashumuro_decoder
 from python_ext import catalogue, runner
 from python_ext.runner import Scope
 from tests.scenarios.conftest import Warehouse
-from tests.scenarios.parsing import placed
+from tests.scenarios.parsing import KEPT, placed
 
 
 def content(manifest: Manifest) -> dict[str, Any]:
@@ -49,3 +49,18 @@ def test_a_parsed_project_put_elsewhere_is_what_dbt_parses_there(
         assert found[name].keys() == items.keys()
         for key, item in items.items():
             assert found[name][key] == item, key
+
+
+def test_what_was_built_is_built_again_without_the_rest_of_the_project(
+    warehouse: Warehouse,
+) -> None:
+    read, built = "stg_catalogue__currencies", "dim_currencies"
+    warehouse.build(scope=Scope(select=(f"+{built}",), is_checked=False))
+    scope = Scope(select=(built,), is_checked=False)
+    first = warehouse.build(scope=scope)
+    again = warehouse.build(scope=scope)
+    assert again.node_count == first.node_count
+    (kept,) = (content for arguments, (content, *_) in KEPT.items() if built in arguments)
+    nodes = Manifest.from_msgpack(kept, decoder=extended_mashumuro_decoder).nodes
+    names = {node.name for node in nodes.values() if node.resource_type == "model"}
+    assert names == {built, read}
