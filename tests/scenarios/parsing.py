@@ -87,13 +87,15 @@ def placed(parsed: bytes, landing: str, seeds: str, new_landing: str, new_seeds:
 def narrowed(parsed: bytes, ran: Collection[str]) -> bytes:
     """The parsed project with no nodes but those that ran, and those that they read."""
     manifest = Manifest.from_msgpack(parsed, decoder=extended_mashumuro_decoder)
-    everything = {**manifest.nodes, **manifest.unit_tests}
+    everything = {**manifest.nodes, **manifest.unit_tests, **manifest.exposures}
     read = {name for node_id in ran for name in everything[node_id].depends_on_nodes}
     manifest.nodes = {
         node_id: node for node_id, node in manifest.nodes.items() if node_id in {*ran, *read}
     }
     for node_id in manifest.nodes.keys() - {*ran}:
         manifest.nodes[node_id].depends_on_nodes.clear()
-    manifest.unit_tests = {name: test for name, test in manifest.unit_tests.items() if name in ran}
-    manifest.exposures, manifest.files = {}, {}
+    for others in (manifest.unit_tests, manifest.exposures):
+        for name in others.keys() - {*ran}:
+            del others[name]
+    manifest.files = {}
     return manifest.to_msgpack(extended_mashumaro_encoder)
