@@ -52,12 +52,13 @@ final as (
         statement_rows.consumed_unit,
         statement_rows.billed_cost_amount,
         coalesce(
-            statement_rows.billed_cost_text, cast(statement_rows.billed_cost_amount as varchar)
+            statement_rows.billed_cost_text,
+            rtrim(rtrim(cast(statement_rows.billed_cost_amount as varchar), '0'), '.')
         ) as billed_cost_text,
         statement_rows.effective_cost_amount,
         coalesce(
             statement_rows.effective_cost_text,
-            cast(statement_rows.effective_cost_amount as varchar)
+            rtrim(rtrim(cast(statement_rows.effective_cost_amount as varchar), '0'), '.')
         ) as effective_cost_text,
         (
             {% for column in needed.values() -%}
