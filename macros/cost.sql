@@ -8,8 +8,12 @@
 {%- endmacro %}
 
 {% macro is_mapped_alike(rows, mapped) -%}
-    {% for column in mapped_by() -%}
-        {{ 'and ' if not loop.first }}{{ rows }}.{{ column }} is not distinct from {{ mapped }}.{{ column }}
+    {{ is_alike(mapped_by(), rows, mapped) }}
+{%- endmacro %}
+
+{% macro is_alike(columns, rows, others) -%}
+    {% for column in columns -%}
+        {{ 'and ' if not loop.first }}{{ rows }}.{{ column }} is not distinct from {{ others }}.{{ column }}
     {% endfor %}
 {%- endmacro %}
 
@@ -22,9 +26,7 @@
 {%- endmacro %}
 
 {% macro is_posted_alike(rows, posted) -%}
-    {% for column in posted_by() -%}
-        {{ 'and ' if not loop.first }}{{ rows }}.{{ column }} is not distinct from {{ posted }}.{{ column }}
-    {% endfor %}
+    {{ is_alike(posted_by(), rows, posted) }}
 {%- endmacro %}
 
 {#- What tells one cost pool from another. -#}

@@ -14,9 +14,6 @@ from python_ext import runner
 from tests.mutation.faults import Edit
 from tests.scenarios.parsing import KEPT, ParsedOnce
 
-QUICK = ("--no-write-json", "--log-level-file", "none")
-"""Nobody looks at what dbt writes down of these builds."""
-
 
 def apply(manifest: Manifest, edits: Sequence[Edit]) -> None:
     """Edit the code of models, tests and macros in a parsed project.
@@ -58,7 +55,7 @@ def running(
         def invoke(self, arguments: Sequence[str]) -> Any:
             if not KEPT:  # what is not parsed yet cannot be edited
                 super().invoke(["parse", *options(arguments)])
-            return super().invoke([*arguments, *QUICK, *more])
+            return super().invoke([*arguments, *more])
 
         def prepared(self, manifest: Manifest) -> Manifest:
             apply(manifest, [edit for edit in edits if not edit.file.endswith(".py")])

@@ -39,6 +39,7 @@ class ParsedOnce:
         asked = (*key, *(argument for argument in arguments if argument != target))
         known = KEPT.get(asked, KEPT.get(key)) if self.narrows else KEPT.get(key)
         manifest = self.prepared(placed(*known, *folders)) if known else None
+        # Nobody looks at what dbt writes down of these builds.
         quick = ["--no-write-json", "--log-level-file", "none"] if manifest else []
         outcome = dbtRunner(manifest, self.callbacks).invoke([*arguments, *quick])
         parsed = Path(target) / "partial_parse.msgpack"

@@ -21,7 +21,7 @@ pools as (
         case when effective_cost_amount = 0 then billed_picos else effective_picos end
             as pool_picos,
         1 + abs(pool_picos) // 1000000000000000000000000 as scale,
-        case when scale = 1 then pool_picos else pool_picos // scale end as pool_units
+        pool_picos // scale as pool_units
     from pools_computed
 ),
 
